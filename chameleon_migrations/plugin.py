@@ -1,4 +1,7 @@
-"""What alembic loads through the entry point ``alembic.plugins``."""
+"""What alembic loads through the entry point ``alembic.plugins``.
+
+Alembic is only half imported when it does so: nothing of it may be imported outside `setup`.
+"""
 
 from __future__ import annotations
 
@@ -8,5 +11,6 @@ if TYPE_CHECKING:
     from alembic.runtime.plugins import Plugin
 
 
-def setup(plugin: Plugin) -> None:
-    """Register the custom operations with alembic."""
+def setup(plugin: Plugin) -> None:  # noqa: ARG001 - alembic's signature
+    """Register the custom operations, so that ``alembic.op`` has them."""
+    import chameleon_migrations.operations  # noqa: F401, PLC0415

@@ -1,0 +1,123 @@
+"""What must hold before each of our revisions, registered under it. The queries lie beside the revisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from chameleon_migrations import replay
+from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
+from chameleon_migrations.location import sql
+from chameleon_migrations.settings import Settings
+from chameleon_migrations.sql import literal
+
+STRUCTURE = Check(
+    "2.0.0/checks/structure.sql",
+    "the catalogue is not that of pg_chameleon 1.8.2",
+    "Restore what is missing from a backup of the catalogue, then run again.",
+)
+LEFTOVERS = Check(
+    "2.0.0/checks/leftovers.sql",
+    "the name of a schema that the upgrade needs is taken",
+    "Drop or rename it, then run again.",
+)
+PRIVILEGES = Check(
+    "2.0.0/checks/privileges.sql",
+    "the role in pg_conn may not do what the upgrade does",
+    "Grant what it lacks, or name the catalogue's owner in pg_conn, then run again.",
+)
+REPLAY_PRIVILEGES = Check(
+    "2.0.0/checks/replay_privileges.sql",
+    "the role in pg_conn may not replay the pending batches",
+    "Grant what it lacks, or name the replicated tables' owner in pg_conn, then run again.",
+)
+MAPPINGS = Check(
+    "2.0.0/checks/mappings.sql",
+    "the configuration file and the 1.7 catalogue map different schemas",
+    "Make sources.*.schema_mappings list exactly the catalogue's pairs, then run again.",
+)
+DESTINATIONS = Check(
+    "2.0.0/checks/destinations.sql",
+    "the configuration file maps several MySQL schemas to one destination schema",
+    "Keep one mapping for each destination schema, then run again.",
+)
+SOURCE_TYPES = Check(
+    "2.0.0/checks/source_types.sql",
+    "the configuration file has a source that is not MySQL",
+    "Write type: mysql, which is all that 1.7 knows, and add other sources after the upgrade.",
+)
+SOURCE_NAMES = Check(
+    "2.0.0/checks/source_names.sql",
+    "the configuration file has a source whose name is too long for its log tables",
+    "Give it a name of at most 34 bytes, then run again.",
+)
+POSITIONS = Check(
+    "2.0.0/checks/positions.sql",
+    "the 1.7 catalogue has a source without a place to go on from",
+    "Run init_replica for it with pg_chameleon 1.8.2, or drop the source there, then run again.",
+)
+SERVERS = Check(
+    "2.0.0/checks/servers.sql",
+    "sources with different binlog files, which are different MySQL servers, would merge into one",
+    "Give each MySQL server a source of its own in the configuration file, then run again.",
+)
+PENDING = Check(
+    "2.0.0/checks/pending.sql",
+    "batches were read while the upgrade ran",
+    "Stop pg_chameleon, then run again.",
+)
+OLD_CATALOGUE = Check(
+    "2.0.0/checks/old_catalogue.sql",
+    "there is no 1.7 catalogue to go back to, or no room for the 2.0 catalogue",
+    "Put it right, then run again.",
+)
+REPLICATED = Check(
+    "2.0.0/checks/replicated.sql",
+    "pg_chameleon 2.0 has replicated since the upgrade, and its progress cannot be carried back yet",
+    "Stay on 2.0, or restore the backup that was made before the upgrade.",
+)
+SOURCES = Check(
+    "1.7/checks/sources.sql",
+    "the catalogue is in use, and going below 1.7 would drop it",
+    "Drop the sources with pg_chameleon 1.8.2 first if that is what you want.",
+)
+
+
+def _sources(settings: Settings) -> str:
+    """Return the configuration's sources as the JSON text that ``2.0.0/plan.sql`` reads."""
+    return json.dumps(
+        [
+            {"name": source.name, "type": source.type, "schema_mappings": dict(source.schema_mappings)}
+            for source in settings.sources
+        ]
+    )
+
+
+def _plan(settings: Settings) -> Sequence[str]:
+    return [
+        f"SELECT set_config('chameleon.sources', {literal(_sources(settings))}, false)",
+        sql("2.0.0/plan.sql"),
+    ]
+
+
+register(
+    "2.0.0",
+    UPGRADE,
+    Hook(
+        needs=[STRUCTURE, LEFTOVERS, PRIVILEGES],
+        views=_plan,
+        checks=[
+            MAPPINGS,
+            DESTINATIONS,
+            SOURCE_TYPES,
+            SOURCE_NAMES,
+            POSITIONS,
+            SERVERS,
+            REPLAY_PRIVILEGES,
+        ],
+        prepare=replay.replay_pending,
+        locked=[PENDING],
+    ),
+)
+register("2.0.0", DOWNGRADE, Hook(needs=[OLD_CATALOGUE], checks=[REPLICATED]))
+register("1.7", DOWNGRADE, Hook(checks=[SOURCES]))

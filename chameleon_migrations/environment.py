@@ -1,0 +1,134 @@
+"""What happens around the revisions: connect, find out the catalogue's version, check, ask, and start from there."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from alembic import context
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from chameleon_migrations import adoption, checks, hooks
+from chameleon_migrations.catalogue import CATALOGUE
+from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.settings import Settings, find, load
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext, RevisionStep
+
+log = logging.getLogger("alembic.chameleon_migrations")
+
+
+def run() -> None:
+    """Run the command that alembic was called for, against the configuration file's database.
+
+    Raises:
+        UserError: The configuration file, the database or the catalogue is not what the command needs.
+    """
+    options = context.get_x_argument(as_dictionary=True)
+    settings = load(
+        find(
+            options.get("config"),
+            os.environ.get("CHAMELEON_CONFIG"),
+            context.config.get_main_option("chameleon_config"),
+        )
+    )
+    try:
+        with _connect(settings) as connection:
+            _run_on(connection, settings, options)
+    except DBAPIError as error:
+        raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
+
+
+def _run_on(connection: Connection, settings: Settings, options: dict[str, str]) -> None:
+    context.configure(
+        connection=connection,
+        version_table_schema=adoption.SCHEMA,
+        transaction_per_migration=True,
+        settings=settings,
+        caller_owns_transaction=connection.in_transaction(),
+    )
+    migration = context.get_context()
+    version = adoption.version(connection, context.script, create=options.get("create") == "YES")
+    if "destination_rev" not in migration.opts:
+        _look(connection, migration, version)
+        return
+    steps = _plan(migration, version)
+    if steps:
+        connection.execute(text("SELECT set_config('chameleon.create', :create, false)"), {"create": options.get("create", "")})
+        _check_first(connection, steps[0], settings)
+        _confirm(connection, version, steps, options)
+    _end_transaction(connection, migration)
+    with context.begin_transaction():
+        adoption.adopt(migration, context.script, version)
+        _end_transaction(connection, migration)
+        context.run_migrations()
+
+
+def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
+    """Run a command that changes no revision; the adopted version is there for it, and undone again."""
+    with connection.begin_nested() as nothing_stays:
+        adoption.adopt(migration, context.script, version)
+        context.run_migrations()
+        nothing_stays.rollback()
+
+
+@contextmanager
+def _connect(settings: Settings) -> Iterator[Connection]:
+    """Yield a connection: the caller's own from ``config.attributes["connection"]``, or one to `settings`."""
+    given = context.config.attributes.get("connection")
+    if isinstance(given, Connection):
+        yield given
+        return
+    engine = given if isinstance(given, Engine) else create_engine(settings.url, poolclass=NullPool)
+    with engine.connect() as connection:
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET {limit} = 0"))
+        connection.commit()
+        yield connection
+
+
+def _plan(migration: MigrationContext, version: str | None) -> Sequence[RevisionStep]:
+    """Return the steps that the command will take from `version`."""
+    heads = adoption.heads(migration, context.script, version)
+    return list(migration.opts["fn"](heads, migration))
+
+
+def _check_first(connection: Connection, step: RevisionStep, settings: Settings) -> None:
+    """Run the checks of the first step, so that a refusal comes before anything is written."""
+    direction = hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE
+    revision = getattr(step, "revision", None)
+    if revision is not None:
+        hooks.check(connection, hooks.find(revision.revision, direction), settings)
+
+
+def _confirm(
+    connection: Connection, version: str | None, steps: Sequence[RevisionStep], options: dict[str, str]
+) -> None:
+    """Ask, where a person is there to answer."""
+    if options.get("confirm") == "YES" or not sys.stdin.isatty():
+        return
+    target = steps[-1].to_revisions_no_deps
+    url = connection.engine.url
+    question = (
+        f"Take the catalogue {CATALOGUE} of the database {url.database} on {url.host} from {version} to "
+        f"{', '.join(target) or 'nothing'}? Only YES goes on: "
+    )
+    if input(question) != "YES":
+        raise UserError("the answer was not YES; nothing was changed")
+
+
+def _end_transaction(connection: Connection, migration: MigrationContext) -> None:
+    if not migration.opts["caller_owns_transaction"]:
+        connection.commit()
+
+
+def print_script() -> None:
+    """Print the script of the command instead of running it."""
+    raise UserError("--sql is not supported yet: run the command without it")

@@ -1,0 +1,30 @@
+"""What a user is told when something is refused or fails: one message, no traceback."""
+
+from __future__ import annotations
+
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
+
+class UserError(CommandError):
+    """Something that the user can put right; alembic prints it as one ``FAILED:`` line and exits non-zero."""
+
+
+class StepFailed(UserError):  # noqa: N818 - the name says what happened
+    """A step of a migration was refused by PostgreSQL."""
+
+    def __init__(self, step: str, cause: DBAPIError) -> None:
+        """Describe the `cause` that `step` met."""
+        self.step = step
+        self.cause = one_line(cause)
+        super().__init__(f"the step '{step}' failed: {self.cause}")
+
+
+def one_line(error: DBAPIError) -> str:
+    """Return what PostgreSQL said of an error, SQLSTATE first, in one line without the statement."""
+    diagnostics = getattr(error.orig, "diag", None)
+    said = getattr(diagnostics, "message_primary", None) or str(error.orig).strip()
+    detail = getattr(diagnostics, "message_detail", None)
+    state = getattr(error.orig, "pgcode", None)
+    parts = [f"SQLSTATE {state}" if state else type(error.orig).__name__, said, detail]
+    return " - ".join(" ".join(str(part).split()) for part in parts if part)

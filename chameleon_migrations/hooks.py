@@ -1,0 +1,104 @@
+"""What runs before a revision: its checks, which change nothing, and then its preparation.
+
+A hook is registered under the revision and the direction that it belongs to, and is run by the operation
+``op.run_pre_revision_hook`` on the first line of the revision's ``upgrade()`` or ``downgrade()``. Alembic has no such hook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from chameleon_migrations.errors import UserError
+from chameleon_migrations.location import sql
+from chameleon_migrations.settings import Settings
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question whose answer is a row per thing that is in the way.
+
+    Attributes:
+        file: The query's file below ``versions/``; its rows have one column, text: what was found.
+        failure: What is wrong if there is any row.
+        remedy: What to do then.
+    """
+
+    file: str
+    failure: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Hook:
+    """What runs before a revision.
+
+    Attributes:
+        checks: What must hold, asked in this order.
+        views: Statements that set up, for the session, what the checks and the revision read.
+        needs: Checks that must hold before `views` can be set up at all.
+        prepare: What is done once the checks hold, in transactions of its own: it stays done if the revision fails.
+        locked: What must hold besides `checks` when they are asked again with the catalogue locked.
+    """
+
+    checks: Sequence[Check] = ()
+    views: Callable[[Settings], Sequence[str]] = lambda _: ()
+    needs: Sequence[Check] = ()
+    prepare: Callable[[Connection], None] | None = None
+    locked: Sequence[Check] = ()
+
+
+UPGRADE = "upgrade"
+DOWNGRADE = "downgrade"
+
+_hooks: dict[tuple[str, str], Hook] = {}
+
+
+def register(revision: str, direction: str, hook: Hook) -> None:
+    """Register `hook` to run before `revision` in `direction`, `UPGRADE` or `DOWNGRADE`."""
+    _hooks[revision, direction] = hook
+
+
+def find(revision: str, direction: str) -> Hook:
+    """Return the hook of `revision` in `direction`; a revision without one has an empty hook."""
+    return _hooks.get((revision, direction), Hook())
+
+
+def check(connection: Connection, hook: Hook, settings: Settings) -> None:
+    """Run the checks of `hook`. Nothing is changed but temporary views of the session.
+
+    Raises:
+        UserError: Something is in the way; every finding of every check is listed.
+    """
+    refuse(connection, hook.needs, "nothing was changed")
+    for statement in hook.views(settings):
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    refuse(connection, hook.checks, "nothing was changed")
+
+
+def check_again(connection: Connection, hook: Hook) -> None:
+    """Run the checks of `hook` once more, with the catalogue locked.
+
+    Raises:
+        UserError: Something changed since `check`; every finding is listed.
+    """
+    refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
+
+
+def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
+    """Ask `checks`, and raise a `UserError` that lists what they found, and `state`, if they found anything."""
+    found = [(check, findings) for check in checks if (findings := ask(connection, check))]
+    if found:
+        raise UserError("\n".join(_describe(check, findings, state) for check, findings in found))
+
+
+def ask(connection: Connection, check: Check) -> list[str]:
+    """Return what `check` finds in the way, one line each."""
+    result = connection.exec_driver_sql(sql(check.file), execution_options={"no_parameters": True})
+    return list(result.scalars())
+
+
+def _describe(check: Check, findings: list[str], state: str) -> str:
+    return "\n  ".join([f"{check.failure}; {state}.", *findings, check.remedy])

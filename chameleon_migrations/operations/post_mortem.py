@@ -1,0 +1,72 @@
+"""The operation around a swap of catalogues: when a step fails, keep what was built, and put the old one back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import cast
+
+from alembic.operations import MigrateOperation, Operations
+
+from chameleon_migrations.catalogue import CATALOGUE, schema_exists
+from chameleon_migrations.errors import StepFailed, UserError
+from chameleon_migrations.operations.schema import RenameSchema, quote
+
+
+@Operations.register_operation("post_mortem")
+class PostMortem(MigrateOperation):
+    """Keep, for the user to look at, what had been built when a step of a swap failed."""
+
+    def __init__(self, old: str, kept_as: str) -> None:
+        self.old = old
+        self.kept_as = kept_as
+
+    @classmethod
+    def post_mortem(
+        cls, operations: Operations, *, old: str, kept_as: str
+    ) -> AbstractContextManager[None]:
+        """Return a context for the steps that swap the live catalogue for a new one.
+
+        When one of them fails, what there is of the new catalogue is renamed to `kept_as` and `old` is the
+        live catalogue again. That is committed: the error that is raised then must not undo it.
+
+        Args:
+            operations: Alembic's operations.
+            old: The schema to which the steps rename the live catalogue.
+            kept_as: The schema in which to keep what was built.
+
+        Raises:
+            UserError: A step failed; the message names it, the cause, and the schema to look at.
+        """
+        return cast("AbstractContextManager[None]", operations.invoke(cls(old, kept_as)))
+
+
+@Operations.implementation_for(PostMortem)
+@contextmanager
+def keep(operations: Operations, operation: PostMortem) -> Iterator[None]:
+    """Run the steps inside; when one fails, put the old catalogue back, commit, and raise."""
+    try:
+        yield
+    except StepFailed as failure:
+        if not _can_keep(operations, operation):
+            raise UserError(f"{failure}; nothing was changed: the old catalogue is live in {CATALOGUE}") from failure
+        operations.invoke(RenameSchema(CATALOGUE, operation.kept_as))
+        operations.invoke(RenameSchema(operation.old, CATALOGUE))
+        operations.get_bind().commit()
+        raise UserError(
+            f"{failure}; the old catalogue is live again in {CATALOGUE}; what had been built of the new one is kept in "
+            f"{operation.kept_as} to look at: once you have, drop it with "
+            f"DROP SCHEMA {quote(operation.kept_as)} CASCADE and run again"
+        ) from failure
+
+
+def _can_keep(operations: Operations, operation: PostMortem) -> bool:
+    """Tell whether there is something to keep, and a transaction of our own to commit it in."""
+    connection = operations.get_bind()
+    return (
+        not operations.migration_context.opts.get("caller_owns_transaction")
+        and not connection.closed
+        and not connection.invalidated
+        and schema_exists(connection, operation.old)
+        and schema_exists(connection, CATALOGUE)
+    )

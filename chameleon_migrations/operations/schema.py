@@ -1,0 +1,113 @@
+"""Operations on the catalogue as a schema: create, rename, install, version, drop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from alembic.operations import MigrateOperation, Operations
+from sqlalchemy.dialects import postgresql
+
+from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V2
+from chameleon_migrations.location import sql
+from chameleon_migrations.operations.base import CatalogueOperation
+from chameleon_migrations.sql import literal
+
+quote = postgresql.dialect().identifier_preparer.quote
+
+
+@Operations.register_operation("rename_schema")
+class RenameSchema(CatalogueOperation):
+    """Rename a schema; everything in it, rights included, goes along."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self.old = old
+        self.new = new
+
+    @classmethod
+    def rename_schema(cls, operations: Operations, old: str, new: str) -> None:
+        """Rename the schema `old` to `new`.
+
+        Raises:
+            StepFailed: `old` is missing, `new` exists, or the role may not.
+        """
+        operations.invoke(cls(old, new))
+
+    @property
+    def title(self) -> str:
+        """What the step does."""
+        return f"rename the schema {self.old} to {self.new}"
+
+    def statements(self) -> Iterable[str]:
+        """Return the one statement."""
+        return [f"ALTER SCHEMA {quote(self.old)} RENAME TO {quote(self.new)}"]
+
+    def reverse(self) -> MigrateOperation:
+        """Return the renaming back."""
+        return RenameSchema(self.new, self.old)
+
+
+@Operations.register_operation("install_catalogue")
+class InstallCatalogue(CatalogueOperation):
+    """Create the schema `CATALOGUE` and the objects in it."""
+
+    def __init__(self, version: str, files: tuple[str, ...]) -> None:
+        self.version = version
+        self.files = files
+
+    @classmethod
+    def install_catalogue(cls, operations: Operations, version: str, *files: str) -> None:
+        """Create the schema `CATALOGUE` and run the revisions' `files` in it, in this order.
+
+        Args:
+            operations: Alembic's operations.
+            version: What the new catalogue's ``v_version`` says.
+            files: SQL files below ``versions/``, such as ``2.0.0/schema.sql``.
+
+        Raises:
+            StepFailed: PostgreSQL refused a statement.
+        """
+        operations.invoke(cls(version, files))
+
+    @property
+    def title(self) -> str:
+        """What the step does."""
+        return f"install the {self.version} catalogue"
+
+    def statements(self) -> Iterable[str]:
+        """Return the files' texts and the view that names the version."""
+        yield f"CREATE SCHEMA {quote(CATALOGUE)}"
+        for name in self.files:
+            yield sql(name)
+        yield version_view(self.version)
+
+    def reverse(self) -> MigrateOperation:
+        """Return the operation that drops the catalogue."""
+        return DropCatalogue()
+
+
+def version_view(version: str) -> str:
+    """Return the statement after which the catalogue says that it is of `version`."""
+    return f"CREATE OR REPLACE VIEW {quote(CATALOGUE)}.v_version AS SELECT {literal(version)}::text AS t_version"
+
+
+@Operations.register_operation("drop_catalogue")
+class DropCatalogue(CatalogueOperation):
+    """Drop the live catalogue, and the one that a downgrade kept, with all that is in them."""
+
+    @classmethod
+    def drop_catalogue(cls, operations: Operations) -> None:
+        """Drop the schemas `CATALOGUE` and, where there is one, `CATALOGUE_V2`.
+
+        Raises:
+            StepFailed: The role may not.
+        """
+        operations.invoke(cls())
+
+    @property
+    def title(self) -> str:
+        """What the step does."""
+        return "drop the catalogue"
+
+    def statements(self) -> Iterable[str]:
+        """Return a statement per schema."""
+        return [f"DROP SCHEMA {quote(CATALOGUE)} CASCADE", f"DROP SCHEMA IF EXISTS {quote(CATALOGUE_V2)} CASCADE"]

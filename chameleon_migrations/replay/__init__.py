@@ -1,0 +1,3 @@
+from sqlalchemy import Connection
+def replay_pending(connection: Connection) -> None:
+    pass

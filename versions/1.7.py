@@ -1,0 +1,17 @@
+"""The catalogue of pg_chameleon 1.8.2: adopted where it is, created where ``-x create=YES`` asks for it."""
+
+from chameleon_migrations import hooks, op
+
+revision = "1.7"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.install_catalogue(revision, "1.7/schema.sql", "1.7/fn_refresh_parts.sql", "1.7/fn_process_batch.sql")
+
+
+def downgrade() -> None:
+    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.drop_catalogue()

@@ -1,0 +1,35 @@
+"""The catalogue of pg_chameleon 2.0.0 to 2.0.2, in place of that of 1.8.2, whose sources merge into the configured ones."""
+
+from chameleon_migrations import hooks, op
+from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
+
+revision = "2.0.0"
+down_revision = "1.7"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.run_pre_revision_hook(revision)
+    with op.post_mortem(old=CATALOGUE_V1, kept_as=CATALOGUE_V2):
+        op.lock_catalogue()
+        op.check_again(revision)
+        op.rename_schema(CATALOGUE, CATALOGUE_V1)
+        op.install_catalogue(
+            revision,
+            "2.0.0/schema.sql",
+            "1.7/fn_refresh_parts.sql",
+            "2.0.0/binlog_positions.sql",
+            "2.0.0/fn_replay_mysql.sql",
+        )
+        op.register_sources()
+        op.migrate_tables()
+        op.set_positions()
+        op.copy_rights()
+
+
+def downgrade() -> None:
+    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.lock_catalogue()
+    op.rename_schema(CATALOGUE, CATALOGUE_V2)
+    op.rename_schema(CATALOGUE_V1, CATALOGUE)

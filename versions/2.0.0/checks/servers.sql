@@ -1,0 +1,10 @@
+-- Old sources that merge into one new source read the same MySQL server, so their binlog files have one base name.
+SELECT format(
+    'sources.%s would take in %s', t_new_source,
+    string_agg(format('%s (%s)', t_source, t_binlog_name), ', ' ORDER BY t_source)
+)
+FROM pg_temp.old_source
+WHERE i_id_batch IS NOT NULL AND t_new_source IS NOT NULL
+GROUP BY t_new_source
+HAVING count(DISTINCT regexp_replace(t_binlog_name, '\.[0-9]+$', '')) > 1
+ORDER BY t_new_source
