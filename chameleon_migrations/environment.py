@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from chameleon_migrations import adoption, checks, hooks
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.metadata import metadata
 from chameleon_migrations.settings import Settings, find, load
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         connection=connection,
         version_table_schema=adoption.SCHEMA,
         transaction_per_migration=True,
+        target_metadata=metadata,
+        include_schemas=True,
+        include_name=_of_the_catalogue,
+        include_object=_no_log_table,
         settings=settings,
         caller_owns_transaction=connection.in_transaction(),
     )
@@ -69,6 +74,16 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         adoption.adopt(migration, context.script, version)
         _end_transaction(connection, migration)
         context.run_migrations()
+
+
+def _of_the_catalogue(name: str | None, kind: str, parents: MutableMapping[Any, str | None]) -> bool:
+    """Tell whether autogenerate looks at an object: those of the catalogue's schema, nothing else in the database."""
+    return name == CATALOGUE if kind == "schema" else parents.get("schema_name") == CATALOGUE
+
+
+def _no_log_table(_: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:  # noqa: FBT001
+    """Tell whether autogenerate compares an object: the log tables of sources are as many as there are sources."""
+    return not (kind == "table" and reflected and compare_to is None and str(name).startswith("t_log_replica_"))
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:

@@ -58,3 +58,132 @@ def _references(column: str, table: str, name: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         [column], [f"{CATALOGUE}.{table}.{column}"], name=name, onupdate="RESTRICT", ondelete="CASCADE"
     )
+
+
+Table(
+    "t_sources",
+    metadata,
+    _serial("i_id_source"),
+    Column("t_source", Text, nullable=False),
+    Column("jsb_schema_mappings", JSONB, nullable=False),
+    Column("enm_status", source_status, server_default=text(f"'ready'::{CATALOGUE}.en_src_status"), nullable=False),
+    Column("t_binlog_name", Text),
+    Column("i_binlog_position", Integer),
+    _flag("b_consistent", "true"),
+    Column("enm_source_type", source_type, nullable=False),
+    Column("v_log_table", ARRAY(String)),
+    PrimaryKeyConstraint("i_id_source", name="pk_t_sources"),
+    Index("idx_t_sources_t_source", "t_source", unique=True),
+)
+
+Table(
+    "t_replica_tables",
+    metadata,
+    _serial("i_id_table"),
+    Column("i_id_source", BigInteger, nullable=False),
+    _name("v_table_name"),
+    _name("v_schema_name"),
+    Column("v_table_pkey", ARRAY(String(100)), nullable=False),
+    Column("t_binlog_name", Text),
+    Column("i_binlog_position", Integer),
+    _flag("b_replica_enabled", "true"),
+    PrimaryKeyConstraint("i_id_table", name="pk_t_replica_tables"),
+    _references("i_id_source", "t_sources", "fk_t_replica_tables_i_id_source"),
+    Index("idx_t_replica_tables_table_schema", "i_id_source", "v_table_name", "v_schema_name", unique=True),
+)
+
+Table(
+    "t_replica_batch",
+    metadata,
+    _serial("i_id_batch"),
+    Column("i_id_source", BigInteger, nullable=False),
+    Column("t_binlog_name", Text),
+    Column("i_binlog_position", Integer),
+    _flag("b_started", "false"),
+    _flag("b_processed", "false"),
+    _flag("b_replayed", "false"),
+    _now("ts_created"),
+    Column("ts_processed", DateTime),
+    Column("ts_replayed", DateTime),
+    Column("i_replayed", BigInteger),
+    Column("i_skipped", BigInteger),
+    Column("i_ddl", BigInteger),
+    PrimaryKeyConstraint("i_id_batch", name="pk_t_batch"),
+    _references("i_id_source", "t_sources", "fk_t_replica_batch_i_id_source"),
+    Index(
+        "idx_t_replica_batch_binlog_name_position", "i_id_source", "t_binlog_name", "i_binlog_position", unique=True
+    ),
+    Index("idx_t_replica_batch_ts_created", "i_id_source", "ts_created", unique=True),
+)
+
+Table(
+    "t_batch_events",
+    metadata,
+    Column("i_id_batch", BigInteger, autoincrement=False, nullable=False),
+    Column("i_id_event", ARRAY(BigInteger), nullable=False),
+    PrimaryKeyConstraint("i_id_batch", name="pk_t_batch_id_events"),
+    _references("i_id_batch", "t_replica_batch", "fk_t_batch_id_events_i_id_batch"),
+)
+
+Table(
+    "t_log_replica",
+    metadata,
+    _serial("i_id_event"),
+    Column(
+        "i_id_batch",
+        BigInteger,
+        server_default=text(f"nextval('{CATALOGUE}.t_log_replica_i_id_batch_seq'::regclass)"),
+        nullable=False,
+    ),
+    _name("v_table_name"),
+    _name("v_schema_name"),
+    Column("enm_binlog_event", binlog_event, nullable=False),
+    Column("t_binlog_name", Text),
+    Column("i_binlog_position", Integer),
+    _now("ts_event_datetime"),
+    Column("jsb_event_after", JSONB),
+    Column("jsb_event_before", JSONB),
+    Column("t_query", Text),
+    Column("i_my_event_time", BigInteger),
+    PrimaryKeyConstraint("i_id_event", name="pk_log_replica"),
+    _references("i_id_batch", "t_replica_batch", "fk_replica_batch"),
+)
+
+Table(
+    "t_discarded_rows",
+    metadata,
+    _serial("i_id_row"),
+    Column("i_id_batch", BigInteger, nullable=False),
+    _now("ts_discard", timezone=True),
+    _name("v_table_name"),
+    _name("v_schema_name"),
+    Column("t_row_data", Text),
+    PrimaryKeyConstraint("i_id_row", name="pk_t_discarded_rows"),
+)
+
+Table(
+    "t_error_log",
+    metadata,
+    _serial("i_id_log"),
+    Column("i_id_batch", BigInteger, nullable=False),
+    Column("i_id_source", BigInteger, nullable=False),
+    _name("v_table_name"),
+    _name("v_schema_name"),
+    Column("t_table_pkey", Text, nullable=False),
+    Column("t_binlog_name", Text, nullable=False),
+    Column("i_binlog_position", Integer, nullable=False),
+    Column("ts_error", DateTime),
+    Column("t_sql", Text),
+    Column("t_error_message", Text),
+    PrimaryKeyConstraint("i_id_log", name="pk_t_error_log"),
+)
+
+for _direction in ("received", "replayed"):
+    Table(
+        f"t_last_{_direction}",
+        metadata,
+        _serial("i_id_source"),
+        Column(f"ts_last_{_direction}", DateTime),
+        PrimaryKeyConstraint("i_id_source", name=f"pk_last_{_direction}"),
+        _references("i_id_source", "t_sources", f"fk_last_{_direction}_id_source"),
+    )

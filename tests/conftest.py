@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,9 @@ from tests.server import create_owner, fresh_database, running_server
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def server() -> Iterator[URL]:
     """The superuser's URL of a running PostgreSQL."""
-    directory: Path = tmp_path_factory.mktemp("pg")
-    with running_server(directory) as url:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory, running_server(Path(directory)) as url:
         create_owner(url)
         yield url
 
