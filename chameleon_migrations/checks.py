@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
+
+from sqlalchemy import Connection
 
 from chameleon_migrations import replay
 from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
 from chameleon_migrations.sql import literal
+
+log = logging.getLogger("alembic.chameleon_migrations")
 
 STRUCTURE = Check(
     "2.0.0/checks/structure.sql",
@@ -100,6 +105,20 @@ def _plan(settings: Settings) -> Sequence[str]:
     ]
 
 
+def _replay(connection: Connection) -> None:
+    """Replay what 1.8.2 has read and not applied, and say so batch by batch."""
+
+    def say(batch: replay.Pending, done: replay.Replayed) -> None:
+        log.info(
+            "replayed batch %s of %s: %s row events, %s DDL events, %s skipped",
+            batch.batch,
+            batch.source,
+            *done,
+        )
+
+    replay.replay_pending(connection, say)
+
+
 register(
     "2.0.0",
     UPGRADE,
@@ -115,7 +134,7 @@ register(
             SERVERS,
             REPLAY_PRIVILEGES,
         ],
-        prepare=replay.replay_pending,
+        prepare=_replay,
         locked=[PENDING],
     ),
 )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from chameleon_migrations import adoption, checks, hooks
+from chameleon_migrations import adoption, hooks
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import UserError, one_line
 from chameleon_migrations.metadata import metadata
@@ -66,12 +66,15 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         return
     steps = _plan(migration, version)
     if steps:
-        connection.execute(text("SELECT set_config('chameleon.create', :create, false)"), {"create": options.get("create", "")})
+        connection.execute(
+            text("SELECT set_config('chameleon.create', :create, false)"),
+            {"create": options.get("create", "")},
+        )
         _check_first(connection, steps[0], settings)
         _confirm(connection, version, steps, options)
     _end_transaction(connection, migration)
     with context.begin_transaction():
-        adoption.adopt(migration, context.script, version)
+        adoption.adopt(connection, migration, context.script, version)
         _end_transaction(connection, migration)
         context.run_migrations()
 
@@ -83,13 +86,15 @@ def _of_the_catalogue(name: str | None, kind: str, parents: MutableMapping[Any, 
 
 def _no_log_table(_: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:  # noqa: FBT001
     """Tell whether autogenerate compares an object: the log tables of sources are as many as there are sources."""
-    return not (kind == "table" and reflected and compare_to is None and str(name).startswith("t_log_replica_"))
+    return not (
+        kind == "table" and reflected and compare_to is None and str(name).startswith("t_log_replica_")
+    )
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
     """Run a command that changes no revision; the adopted version is there for it, and undone again."""
     with connection.begin_nested() as nothing_stays:
-        adoption.adopt(migration, context.script, version)
+        adoption.adopt(connection, migration, context.script, version)
         context.run_migrations()
         nothing_stays.rollback()
 

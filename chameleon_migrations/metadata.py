@@ -33,7 +33,15 @@ def _enum(name: str, *labels: str) -> ENUM:
 
 binlog_event = _enum("en_binlog_event", "delete", "update", "insert", "ddl")
 source_status = _enum(
-    "en_src_status", "ready", "initialising", "initialised", "syncing", "synced", "stopped", "running", "error"
+    "en_src_status",
+    "ready",
+    "initialising",
+    "initialised",
+    "syncing",
+    "synced",
+    "stopped",
+    "running",
+    "error",
 )
 source_type = _enum("en_src_type", "mysql", "pgsql")
 
@@ -66,7 +74,12 @@ Table(
     _serial("i_id_source"),
     Column("t_source", Text, nullable=False),
     Column("jsb_schema_mappings", JSONB, nullable=False),
-    Column("enm_status", source_status, server_default=text(f"'ready'::{CATALOGUE}.en_src_status"), nullable=False),
+    Column(
+        "enm_status",
+        source_status,
+        server_default=text(f"'ready'::{CATALOGUE}.en_src_status"),
+        nullable=False,
+    ),
     Column("t_binlog_name", Text),
     Column("i_binlog_position", Integer),
     _flag("b_consistent", "true"),
@@ -111,7 +124,11 @@ Table(
     PrimaryKeyConstraint("i_id_batch", name="pk_t_batch"),
     _references("i_id_source", "t_sources", "fk_t_replica_batch_i_id_source"),
     Index(
-        "idx_t_replica_batch_binlog_name_position", "i_id_source", "t_binlog_name", "i_binlog_position", unique=True
+        "idx_t_replica_batch_binlog_name_position",
+        "i_id_source",
+        "t_binlog_name",
+        "i_binlog_position",
+        unique=True,
     ),
     Index("idx_t_replica_batch_ts_created", "i_id_source", "ts_created", unique=True),
 )

@@ -1,4 +1,7 @@
-"""The catalogue of pg_chameleon 2.0.0 to 2.0.2, in place of that of 1.8.2, whose sources merge into the configured ones."""
+"""The catalogue of pg_chameleon 2.0.0 to 2.0.2.
+
+It takes the place of the 1.7 catalogue, whose sources merge into those of the configuration file.
+"""
 
 from chameleon_migrations import hooks, op
 from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alembic.operations import MigrateOperation, Operations
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import make_url
 
 from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V2
 from chameleon_migrations.location import sql
 from chameleon_migrations.operations.base import CatalogueOperation
 from chameleon_migrations.sql import literal
 
-quote = postgresql.dialect().identifier_preparer.quote
+quote = make_url("postgresql+psycopg2://").get_dialect()().identifier_preparer.quote
 
 
 @Operations.register_operation("rename_schema")
@@ -87,7 +87,9 @@ class InstallCatalogue(CatalogueOperation):
 
 def version_view(version: str) -> str:
     """Return the statement after which the catalogue says that it is of `version`."""
-    return f"CREATE OR REPLACE VIEW {quote(CATALOGUE)}.v_version AS SELECT {literal(version)}::text AS t_version"
+    return (
+        f"CREATE OR REPLACE VIEW {quote(CATALOGUE)}.v_version AS SELECT {literal(version)}::text AS t_version"
+    )
 
 
 @Operations.register_operation("drop_catalogue")
@@ -110,4 +112,7 @@ class DropCatalogue(CatalogueOperation):
 
     def statements(self) -> Iterable[str]:
         """Return a statement per schema."""
-        return [f"DROP SCHEMA {quote(CATALOGUE)} CASCADE", f"DROP SCHEMA IF EXISTS {quote(CATALOGUE_V2)} CASCADE"]
+        return [
+            f"DROP SCHEMA {quote(CATALOGUE)} CASCADE",
+            f"DROP SCHEMA IF EXISTS {quote(CATALOGUE_V2)} CASCADE",
+        ]
