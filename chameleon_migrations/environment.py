@@ -14,7 +14,11 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from chameleon_migrations import adoption, hooks
+from chameleon_migrations import (
+    adoption,
+    checks,  # noqa: F401 - registers the hooks of our revisions
+    hooks,
+)
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import UserError, one_line
 from chameleon_migrations.metadata import metadata
@@ -124,8 +128,9 @@ def _check_first(connection: Connection, step: RevisionStep, settings: Settings)
     """Run the checks of the first step, so that a refusal comes before anything is written."""
     direction = hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE
     revision = getattr(step, "revision", None)
-    if revision is not None:
-        hooks.check(connection, hooks.find(revision.revision, direction), settings)
+    hook = revision and hooks.find(revision.revision, direction)
+    if hook:
+        hooks.check(connection, hook, settings)
 
 
 def _confirm(

@@ -61,9 +61,9 @@ def register(revision: str, direction: str, hook: Hook) -> None:
     _hooks[revision, direction] = hook
 
 
-def find(revision: str, direction: str) -> Hook:
-    """Return the hook of `revision` in `direction`; a revision without one has an empty hook."""
-    return _hooks.get((revision, direction), Hook())
+def find(revision: str, direction: str) -> Hook | None:
+    """Return the hook of `revision` in `direction`, or None where none is registered."""
+    return _hooks.get((revision, direction))
 
 
 def check(connection: Connection, hook: Hook, settings: Settings) -> None:

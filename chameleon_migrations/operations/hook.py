@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic.operations import MigrateOperation, Operations
 
 from chameleon_migrations import hooks
+from chameleon_migrations.errors import UserError
 from chameleon_migrations.operations.base import savepoint
 
 
@@ -33,11 +34,21 @@ class RunPreRevisionHook(MigrateOperation):
         operations.invoke(cls(revision, direction))
 
 
+def _registered(operation: RunPreRevisionHook | CheckAgain) -> hooks.Hook:
+    hook = hooks.find(operation.revision, operation.direction)
+    if hook is None:
+        raise UserError(
+            f"the {operation.direction} of revision {operation.revision} runs a pre-revision hook, and none is registered "
+            "under it: register one with chameleon_migrations.hooks.register()"
+        )
+    return hook
+
+
 @Operations.implementation_for(RunPreRevisionHook)
 def run(operations: Operations, operation: RunPreRevisionHook) -> None:
     """Check, and then prepare."""
     context = operations.migration_context
-    hook = hooks.find(operation.revision, operation.direction)
+    hook = _registered(operation)
     with savepoint(operations, f"check before {operation.revision}"):
         hooks.check(operations.get_bind(), hook, context.opts["settings"])
     if hook.prepare is None:
@@ -70,6 +81,6 @@ class CheckAgain(MigrateOperation):
 @Operations.implementation_for(CheckAgain)
 def run_again(operations: Operations, operation: CheckAgain) -> None:
     """Check."""
-    hook = hooks.find(operation.revision, operation.direction)
+    hook = _registered(operation)
     with savepoint(operations, f"check again before {operation.revision}"):
         hooks.check_again(operations.get_bind(), hook)
