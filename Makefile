@@ -1,11 +1,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
-export XDG_RUNTIME_DIR ?= /tmp
 
 .PHONY: demo test test-all lint clean
 
 demo: .venv/installed
-	$(BIN)/python -m demo
+	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m demo
 
 test: lint
 	$(BIN)/python -m pytest -n 2 -m "not slow"
