@@ -41,6 +41,7 @@ class Hook:
         needs: Checks that must hold before `views` can be set up at all.
         prepare: What is done once the checks hold, in transactions of its own: it stays done if the revision fails.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
+        passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
     """
 
     checks: Sequence[Check] = ()
@@ -48,6 +49,7 @@ class Hook:
     needs: Sequence[Check] = ()
     prepare: Callable[[Connection], None] | None = None
     locked: Sequence[Check] = ()
+    passed_over: Sequence[Check] = ()
 
 
 UPGRADE = "upgrade"
@@ -85,6 +87,15 @@ def check_again(connection: Connection, hook: Hook) -> None:
         UserError: Something changed since `check`; every finding is listed.
     """
     refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
+
+
+def passed_over(connection: Connection, hook: Hook) -> list[str]:
+    """Return a line for each thing that `hook` tells the user of without stopping."""
+    return [
+        f"{check.failure}: {finding}; {check.remedy}"
+        for check in hook.passed_over
+        for finding in ask(connection, check)
+    ]
 
 
 def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
