@@ -1,3 +1,97 @@
-from sqlalchemy import Connection
-def replay_pending(connection: Connection) -> None:
-    pass
+"""The replay of what 1.8.2 has read and not yet applied, before its catalogue is upgraded.
+
+The events are applied by ``fn_replay_mysql`` of catalogue 2.0.0, the one text that also serves every later
+version: temporary views present the 1.7 catalogue to it in the shape of 2.0.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from psycopg2.errors import RaiseException
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.location import sql
+
+_SQL = Path(__file__).parent
+
+_PENDING = text("""
+SELECT src.i_id_source, src.t_source, bat.i_id_batch, cardinality(ids.i_id_event)
+FROM sch_chameleon.t_replica_batch bat
+JOIN sch_chameleon.t_batch_events ids USING (i_id_batch)
+JOIN sch_chameleon.t_sources src USING (i_id_source)
+WHERE bat.b_started AND bat.b_processed AND NOT bat.b_replayed
+ORDER BY bat.ts_created, bat.i_id_batch""")
+
+
+class Pending(NamedTuple):
+    """A pending batch: its source, its ``i_id_batch``, and how many events are still to be applied."""
+
+    source_id: int
+    source: str
+    batch: int
+    events: int
+
+
+class Replayed(NamedTuple):
+    """How many events of a batch were row events, DDL, and events of tables that are not registered."""
+
+    replayed: int
+    ddl: int
+    skipped: int
+
+
+def statements() -> list[str]:
+    """Return the SQL texts that set up the replay for a session, each to be run as it is, in this order.
+
+    They make the function ``pg_temp.replay_batch(source bigint)``, and can be run again in the same session.
+    """
+    as_2_0 = sql("2.0.0/fn_replay_mysql.sql").replace("sch_chameleon.", "pg_temp.as_2_0_")
+    return [(_SQL / "as_2_0.sql").read_text(), as_2_0, (_SQL / "replay_batch.sql").read_text()]
+
+
+def install(connection: Connection) -> None:
+    """Set up the replay for the session of `connection`. The catalogue is not touched."""
+    for statement in statements():
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def pending(connection: Connection) -> list[Pending]:
+    """Return the pending batches of all sources, the oldest first."""
+    return [Pending(*row) for row in connection.execute(_PENDING)]
+
+
+def replay_pending(
+    connection: Connection, on_batch: Callable[[Pending, Replayed], None] = lambda *_: None
+) -> None:
+    """Replay all pending batches, the oldest first, and call `on_batch` after each.
+
+    Where `connection` is in autocommit, as it should be, each batch is a transaction of its own.
+
+    Raises:
+        UserError: An event was refused by PostgreSQL. Its batch is undone; the earlier ones stay.
+    """
+    install(connection)
+    for batch in pending(connection):
+        on_batch(batch, _replay(connection, batch))
+
+
+def _replay(connection: Connection, batch: Pending) -> Replayed:
+    query = text("SELECT replayed, ddl, skipped FROM pg_temp.replay_batch(:source)")
+    try:
+        return Replayed(*connection.execute(query, {"source": batch.source_id}).one())
+    except DBAPIError as error:
+        raise UserError(
+            f"the replay of the pending batches stopped at {_cause(error, batch)}; that batch is undone, the earlier "
+            "ones stay applied: correct the table that is in the way, then run again"
+        ) from error
+
+
+def _cause(error: DBAPIError, batch: Pending) -> str:
+    if isinstance(error.orig, RaiseException):
+        return str(error.orig.diag.message_primary)
+    return f"source {batch.source}, batch {batch.batch}: {one_line(error)}"

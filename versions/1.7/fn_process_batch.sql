@@ -55,8 +55,7 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT string_agg(format('%I = %L', name, log.jsb_event_update ->> name), ' AND ') AS before,
                    string_agg(format('%I = %L', name, log.jsb_event_data ->> name), ' AND ') AS after
-            FROM unnest(string_to_array(replace(
-                substr(tab.v_table_pkey[1], 2, length(tab.v_table_pkey[1]) - 2), '""', '"'), '","')) AS name
+            FROM unnest(string_to_array(regexp_replace(tab.v_table_pkey[1], '^"|"$', '', 'g'), '","')) AS name
         ) key
         WHERE tab.i_id_source = source_id
         ORDER BY log.i_id_event
