@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from chameleon_migrations.location import sql
+from tests.installed import INSTALLATIONS
 
 Position = tuple[str, int]
 """A binlog file and an offset in it."""
@@ -45,10 +45,8 @@ def run(connection: Connection, statement: str) -> None:
 
 def install(connection: Connection) -> None:
     """Install an empty 1.7 catalogue."""
-    run(connection, "CREATE SCHEMA sch_chameleon")
-    for name in ("schema", "fn_refresh_parts", "fn_process_batch"):
-        run(connection, sql(f"1.7/{name}.sql"))
-    run(connection, "CREATE VIEW sch_chameleon.v_version AS SELECT '1.7'::text AS t_version")
+    for statement in INSTALLATIONS["1.7"]:
+        run(connection, statement)
 
 
 def build(url: URL, sources: Iterable[OldSource]) -> None:

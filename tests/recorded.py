@@ -14,6 +14,9 @@ from tests.server import execute
 
 RECORDED = Path(__file__).parent / "data" / "recorded-1.7"
 
+SOURCES = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_02": "db_schema_02"}}
+"""The schema mappings of ``upgraded.yml``."""
+
 # The columns of every table with a primary key, in alphabetical order, the rows in the order of the key.
 _QUERIES = text("""
 SELECT n.nspname || '.' || replace(c.relname, ' ', '_'),
