@@ -86,8 +86,8 @@ def _replay(connection: Connection, batch: Pending) -> Replayed:
         return Replayed(*connection.execute(query, {"source": batch.source_id}).one())
     except DBAPIError as error:
         raise UserError(
-            f"the replay of the pending batches stopped at {_cause(error, batch)}; that batch is undone, the earlier "
-            "ones stay applied: correct the table that is in the way, then run again"
+            f"the replay of the pending batches stopped at {_cause(error, batch)}; that batch is undone, the "
+            "earlier ones stay applied: correct the table that is in the way, then run again"
         ) from error
 
 
