@@ -39,21 +39,27 @@ def quoted(name: str) -> str:
 
 
 class Replica:
-    """The source 1 of a catalogue in the database of `connection`, which is in autocommit."""
+    """The source 1 of a catalogue in the database of `connection`."""
 
     def __init__(self, connection: Connection, version: str) -> None:
         self.connection = connection
         self.version = version
-        for statement in (*INSTALLATIONS[version], f"CREATE SCHEMA {quoted(SCHEMA)}"):
+
+    def install(self) -> None:
+        """Build the catalogue, its source with two log tables, and the destination schema."""
+        for statement in (*INSTALLATIONS[self.version], f"CREATE SCHEMA {quoted(SCHEMA)}"):
             self.run(statement)
-        own = "t_dest_schema" if version == "1.7" else "enm_source_type, jsb_schema_mappings"
-        values = "'d'" if version == "1.7" else "'mysql', '{}'"
+        own, values = (
+            ("t_dest_schema", "'d'")
+            if self.version == "1.7"
+            else ("enm_source_type, jsb_schema_mappings", "'mysql', '{}'")
+        )
         self.run(
             f"INSERT INTO sch_chameleon.t_sources (t_source, v_log_table, {own})"
             f" VALUES ('s', '{{log_1,log_2}}', {values})"
         )
         self.run("SELECT sch_chameleon.fn_refresh_parts()")
-        if version != "1.7":
+        if self.version != "1.7":
             self.run("INSERT INTO sch_chameleon.t_last_replayed VALUES (1)")
 
     def run(self, statement: str) -> None:
@@ -83,7 +89,10 @@ class Replica:
         )
 
     def batch(self, *events: Event, log_table: str = "log_1") -> int:
-        """Add a pending batch of `events`, a second apart from 1970 on, and return its number."""
+        """Add a pending batch of `events`, a second apart from 1970 on, and return its number.
+
+        pg_chameleon collects the ids by time, which need not be their order; here they are in reverse.
+        """
         [[number]] = self.query(
             "INSERT INTO sch_chameleon.t_replica_batch"
             " (i_id_source, b_started, b_processed, t_binlog_name, i_binlog_position)"
@@ -113,7 +122,7 @@ class Replica:
                 time=time,
             )
         self.query(
-            "INSERT INTO sch_chameleon.t_batch_events SELECT :batch, coalesce(array_agg(i_id_event), '{}')"
+            "INSERT INTO sch_chameleon.t_batch_events SELECT :batch, coalesce(array_agg(i_id_event ORDER BY i_id_event DESC), '{}')"
             " FROM sch_chameleon.t_log_replica WHERE i_id_batch = :batch",
             batch=number,
         )
@@ -152,7 +161,7 @@ class Replica:
     def left(self, batch: int) -> tuple[list[int], list[int]]:
         """Return the event ids of `batch` that are still in ``t_batch_events``, and those in the log."""
         queued = self.query(
-            "SELECT unnest(i_id_event) FROM sch_chameleon.t_batch_events WHERE i_id_batch = :batch",
+            "SELECT unnest(i_id_event) FROM sch_chameleon.t_batch_events WHERE i_id_batch = :batch ORDER BY 1",
             batch=batch,
         )
         logged = self.query(
@@ -167,4 +176,6 @@ def replica(url: URL, version: str) -> Iterator[Replica]:
     """Yield a `Replica` of catalogue `version` in the empty database at `url`."""
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        yield Replica(connection, version)
+        made = Replica(connection, version)
+        made.install()
+        yield made

@@ -82,7 +82,7 @@ def _refresh_parts(database: URL, connection: Connection) -> dict[str, int]:
 
 def _log_tables(connection: Connection) -> dict[str, int]:
     heirs = text(
-        "SELECT relname, oid FROM pg_class JOIN pg_inherits ON inhrelid = oid"
+        "SELECT relname, c.oid FROM pg_class c JOIN pg_inherits ON inhrelid = c.oid"
         " WHERE inhparent = to_regclass('sch_chameleon.t_log_replica')"
     )
     return {row.relname: row.oid for row in connection.execute(heirs)}

@@ -80,7 +80,7 @@ def test_an_error_undoes_its_batch_and_keeps_the_earlier_ones(database: URL, con
     assert "\n" not in message
     assert (
         "source source_01, batch 3, event at mysql-bin.000001 641869, table db_schema_01.users,"
-        " key id = '11': 22P02 - invalid input syntax for type numeric" in message
+        " key id = '11': 22P02 - invalid input syntax for" in message
     )
     assert len(applied) == 2
     assert recorded.replicated(database) == applied[-1]

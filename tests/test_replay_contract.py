@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from tests.batches import SCHEMA, Event, Replica, ddl, quoted, replica
 
@@ -212,6 +213,18 @@ def test_the_time_of_the_last_event_is_kept(any_version: Replica) -> None:
     assert any_version.query(f"SELECT {column} = to_timestamp(1) FROM sch_chameleon.{table}") == [(True,)]
 
 
+def test_two_sessions_never_apply_the_same_events(database: URL, any_version: Replica) -> None:
+    """While one session replays a batch, another waits for it."""
+    any_version.batch(insert(1))
+    with create_engine(database, poolclass=NullPool).begin() as first:
+        Replica(first, any_version.version).replay()
+        any_version.run("SET lock_timeout = '50ms'")
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            any_version.replay()
+    any_version.replay_all()
+    assert any_version.rows("t") == [(1, "v")]
+
+
 @pytest.mark.parametrize("max_events", [0, None])
 def test_a_call_that_may_take_no_event_is_an_error(any_version: Replica, max_events: Any) -> None:
     """Such a call would otherwise find nothing to apply and throw the batch away."""
@@ -273,7 +286,8 @@ def test_an_error_is_logged_with_what_it_takes_to_find_it(new: Replica) -> None:
     assert (
         row[8] == f"UPDATE {quoted(SCHEMA)}.pair SET a = 'no number', b = 'x' WHERE a = '7' AND b = 'it''s'"
     )
-    assert row[9] == '22P02 - invalid input syntax for type integer: "no number"'
+    assert row[9].startswith("22P02 - ")
+    assert '"no number"' in row[9]
 
 
 def test_a_replay_that_stops_at_an_error_goes_on_from_there(new: Replica) -> None:
