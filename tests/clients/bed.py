@@ -19,6 +19,7 @@ from tests.clients.new_client import NewClient, NewSource
 from tests.clients.old_client import OldClient, OldSource
 from tests.clients.tables import BEAT
 from tests.clients.workload import Workload
+from tests.command import Alembic
 
 CATCH_UP_SECONDS = 120
 
@@ -39,6 +40,11 @@ class Bed:
     new: NewClient
     workload: Workload
 
+    @property
+    def alembic(self) -> Alembic:
+        """The command line of alembic, with 2.0.21's own configuration file."""
+        return Alembic(self.new.configuration_file)
+
     @staticmethod
     def at(directory: Path, mysql: MySQL, postgres: URL, seed: int) -> Bed:
         """Return a bed with `FIRST`, `SECOND` and `MERGED` configured, and the workload's tables in MySQL."""
@@ -50,6 +56,12 @@ class Bed:
         workload = Workload(mysql, list(MERGED.mappings), seed)
         workload.create()
         return Bed(mysql, postgres, old, new, workload)
+
+    def upgrade(self) -> None:
+        """Take the catalogue to the version that 2.0.21 needs."""
+        self.alembic.must("upgrade", "head")
+        if self.query("SELECT t_version FROM sch_chameleon.v_version") != [("2.0.10",)]:
+            self.new.upgrade_replica_schema()
 
     def query(self, query: str | sql.Composable, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of `query` on PostgreSQL."""

@@ -31,6 +31,11 @@ class OldSource:
     destination: str
     server_id: int
 
+    @property
+    def mappings(self) -> dict[str, str]:
+        """The source's one pair, as 2.0 writes it."""
+        return {self.mysql_schema: self.destination}
+
 
 @dataclass(frozen=True)
 class OldClient:
