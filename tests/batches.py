@@ -122,7 +122,8 @@ class Replica:
                 time=time,
             )
         self.query(
-            "INSERT INTO sch_chameleon.t_batch_events SELECT :batch, coalesce(array_agg(i_id_event ORDER BY i_id_event DESC), '{}')"
+            "INSERT INTO sch_chameleon.t_batch_events"
+            " SELECT :batch, coalesce(array_agg(i_id_event ORDER BY i_id_event DESC), '{}')"
             " FROM sch_chameleon.t_log_replica WHERE i_id_batch = :batch",
             batch=number,
         )
