@@ -121,3 +121,53 @@ def test_the_check_of_the_document(config: Path) -> None:
     """The command that the document begins with finds nothing on a head catalogue."""
     (words,) = commands("Is the catalogue what it should be?")
     alembic(ROOT, ROOT, config, *words[1:])
+
+
+MORE = """
+from sqlalchemy import BigInteger, PrimaryKeyConstraint, Table
+from sqlalchemy.dialects.postgresql import ENUM
+
+kind = ENUM("idea", "it's", name="en_note", schema="sch_chameleon", create_type=False)
+metadata.tables["sch_chameleon.t_replica_tables"].append_column(Column("enm_note", kind))
+Table(
+    "t_notes",
+    metadata,
+    Column("i_id_note", BigInteger, autoincrement=True, nullable=False),
+    Column("enm_note", kind, server_default="idea", nullable=False),
+    PrimaryKeyConstraint("i_id_note", name="pk_t_notes"),
+)
+"""
+
+
+def test_a_new_table_and_a_new_enum(database: URL, config: Path, project: Path) -> None:
+    """What autogenerate writes for an enum that only new columns have runs up and down, and leaves nothing to find."""
+    environment = project / "env.py"
+    environment.write_text(environment.read_text().replace("\nif context", f"{MORE}\nif context", 1))
+    revise, *others, _ = commands("In a project of your own")
+    for words in (revise, *others):
+        alembic(project, ROOT, config, *words[1:])
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        assert structure(connection) == recorded("2.0.10")
+
+
+def test_a_revision_that_is_no_catalogue_version(database: URL, config: Path, project: Path) -> None:
+    """It leaves `v_version` alone, is where alembic goes on from, and comes after our head."""
+    alembic(
+        project,
+        ROOT,
+        config,
+        "revision",
+        "-m",
+        "Ours.",
+        "--rev-id",
+        "add_our_table",
+        "--version-path",
+        "versions",
+    )
+    assert "set_catalogue_version" not in (project / "versions" / "add_our_table.py").read_text()
+    alembic(project, ROOT, config, "upgrade", "head")
+    assert alembic(project, ROOT, config, "current") == "add_our_table (head)\n"
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        assert connection.scalar(text("SELECT t_version FROM sch_chameleon.v_version")) == "2.0.10"
+    alembic(project, ROOT, config, "downgrade", "2.0.10")
+    assert alembic(project, ROOT, config, "current") == "2.0.10\n"
