@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from chameleon_migrations import replay
+from chameleon_migrations import history, replay
 from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
@@ -16,6 +16,31 @@ from chameleon_migrations.sql import literal
 
 log = logging.getLogger("alembic.chameleon_migrations")
 
+WRITERS = Check(
+    "writers.sql",
+    "pg_chameleon is connected to the database",
+    "Stop it (1.8.2: chameleon.py stop_replica; 2.0: chameleon stop_replica) for every source, then run again.",
+)
+UNFINISHED = Check(
+    "unfinished.sql",
+    "pg_chameleon did not finish copying tables",
+    "Run init_replica (2.0: or sync_tables) with pg_chameleon to its end, then run again.",
+)
+ISOLATION = Check(
+    "isolation.sql",
+    "a transaction of another isolation level cannot see what others commit until it has its locks",
+    "Run it in a transaction that is READ COMMITTED.",
+)
+STOPPED = (WRITERS, UNFINISHED, ISOLATION)
+"""What must hold before every revision, up and down: nobody else is at work on the catalogue."""
+
+INTERRUPTED = Check(
+    "interrupted.sql",
+    "an upgrade that pg_chameleon itself had begun was interrupted",
+    "Put the 1.7 catalogue back with: ALTER SCHEMA sch_chameleon RENAME TO sch_chameleon_interrupted; ALTER SCHEMA "
+    "_sch_chameleon_version1 RENAME TO sch_chameleon; and run again. Or, where you have emptied the 2.0 catalogue yourself, drop "
+    "the old one with: DROP SCHEMA _sch_chameleon_version1 CASCADE",
+)
 STRUCTURE = Check(
     "2.0.0/checks/structure.sql",
     "the catalogue is not that of pg_chameleon 1.8.2",
@@ -25,11 +50,6 @@ OWNER = Check(
     "owner.sql",
     "the role in pg_conn may not change the catalogue",
     "Name the catalogue's owner in pg_conn, then run again.",
-)
-WRITERS = Check(
-    "writers.sql",
-    "pg_chameleon is at work",
-    "Stop the replica of every source, let what it copies end, then run again.",
 )
 STALE = Check(
     "stale.sql",
@@ -55,6 +75,11 @@ REPLAY_PRIVILEGES = Check(
     "2.0.0/checks/replay_privileges.sql",
     "the role in pg_conn may not replay the pending batches",
     "Grant what it lacks, or name the replicated tables' owner in pg_conn, then run again.",
+)
+DAMAGE = Check(
+    "2.0.0/checks/damage.sql",
+    "the rows of the 1.7 catalogue do not hang together",
+    "Put them right, or restore the catalogue from a backup, then run again.",
 )
 MAPPINGS = Check(
     "2.0.0/checks/mappings.sql",
@@ -156,6 +181,7 @@ def _replay(connection: Connection) -> None:
             batch.source,
             *done,
         )
+        history.replayed(connection, sum(done))
 
     replay.replay_pending(connection, say)
 
@@ -167,6 +193,8 @@ register(
         needs=[STRUCTURE, LEFTOVERS, PRIVILEGES, OWNER],
         views=_plan,
         checks=[
+            *STOPPED,
+            DAMAGE,
             MAPPINGS,
             DESTINATIONS,
             SOURCE_TYPES,
@@ -178,14 +206,16 @@ register(
         prepare=_replay,
         script=replay.script,
         locked=[PENDING],
+        seen="seen.sql",
+        passed_over=[STALE],
     ),
 )
-register("2.0.0", DOWNGRADE, Hook(needs=[OLD_CATALOGUE], checks=[REPLICATED]))
-register("1.7", DOWNGRADE, Hook(checks=[SOURCES]))
+register("2.0.0", DOWNGRADE, Hook(needs=[OLD_CATALOGUE], checks=[*STOPPED, REPLICATED], passed_over=[STALE]))
+register("1.7", DOWNGRADE, Hook(checks=[*STOPPED, SOURCES], passed_over=[STALE]))
 
 
 def _step(*checks: Check, loses: Sequence[Check] = ()) -> Hook:
-    return Hook(needs=[HALF_UPGRADED, OWNER, WRITERS], checks=checks, passed_over=[STALE, *loses])
+    return Hook(needs=[HALF_UPGRADED, OWNER], checks=[*STOPPED, *checks], passed_over=[STALE, *loses])
 
 
 STEP = _step()
