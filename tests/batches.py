@@ -122,7 +122,8 @@ class Replica:
                 time=time,
             )
         self.query(
-            "INSERT INTO sch_chameleon.t_batch_events SELECT :batch, coalesce(array_agg(i_id_event ORDER BY i_id_event DESC), '{}')"
+            "INSERT INTO sch_chameleon.t_batch_events"
+            " SELECT :batch, coalesce(array_agg(i_id_event ORDER BY i_id_event DESC), '{}')"
             " FROM sch_chameleon.t_log_replica WHERE i_id_batch = :batch",
             batch=number,
         )
@@ -161,7 +162,8 @@ class Replica:
     def left(self, batch: int) -> tuple[list[int], list[int]]:
         """Return the event ids of `batch` that are still in ``t_batch_events``, and those in the log."""
         queued = self.query(
-            "SELECT unnest(i_id_event) FROM sch_chameleon.t_batch_events WHERE i_id_batch = :batch ORDER BY 1",
+            "SELECT unnest(i_id_event) FROM sch_chameleon.t_batch_events"
+            " WHERE i_id_batch = :batch ORDER BY 1",
             batch=batch,
         )
         logged = self.query(
