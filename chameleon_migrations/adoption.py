@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from alembic.script.revision import RevisionError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, table
+from sqlalchemy.schema import CreateSchema
 
 from chameleon_migrations.catalogue import CATALOGUE, read_version, schema_exists
 from chameleon_migrations.errors import UserError
@@ -47,7 +48,9 @@ def version(connection: Connection, script: ScriptDirectory, *, create: bool) ->
 
 
 def _known(script: ScriptDirectory) -> list[str]:
-    return [revision.revision for revision in script.walk_revisions() if _VERSION.fullmatch(revision.revision)]
+    return [
+        revision.revision for revision in script.walk_revisions() if _VERSION.fullmatch(revision.revision)
+    ]
 
 
 def heads(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> tuple[str, ...]:
@@ -67,18 +70,22 @@ def _implied(script: ScriptDirectory, stamped: tuple[str, ...]) -> str | None:
         return None
 
 
-def adopt(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> None:
+def adopt(
+    connection: Connection, migration: MigrationContext, script: ScriptDirectory, version: str | None
+) -> None:
     """Make the version table say `version`, where it does not; it is created where it is missing."""
-    connection = migration.connection
-    assert connection is not None
     if not schema_exists(connection, SCHEMA):
-        connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+        connection.execute(CreateSchema(SCHEMA))
     stamped = migration.get_current_heads()
     start = heads(migration, script, version)
     if start == stamped:
         return
-    log.info("the catalogue is %s, the version table said %s: the catalogue's is adopted", version, ", ".join(stamped) or "nothing")
+    log.info(
+        "the catalogue is %s, the version table said %s: the catalogue is right",
+        version,
+        ", ".join(stamped) or "nothing",
+    )
     if stamped:
-        connection.execute(text(f"DELETE FROM {SCHEMA}.{migration.version_table}"))
+        connection.execute(delete(table(migration.version_table, schema=SCHEMA)))
     if version is not None:
         migration.stamp(script, version)

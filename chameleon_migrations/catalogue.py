@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, column, select, table, text
 
 from chameleon_migrations.errors import UserError
 
@@ -36,7 +36,8 @@ def read_version(connection: Connection) -> str | None:
             "or one that is not whole; needed is pg_chameleon's catalogue and the role that owns it: "
             "check pg_conn in the configuration file"
         )
-    versions = connection.scalars(text(f"SELECT t_version FROM {CATALOGUE}.v_version")).all()
+    view = table("v_version", column("t_version"), schema=CATALOGUE)
+    versions = connection.scalars(select(view.c.t_version)).all()
     if len(versions) != 1 or not versions[0]:
         raise UserError(
             f"{CATALOGUE}.v_version names {len(versions)} versions; needed is exactly one: "

@@ -14,7 +14,11 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from chameleon_migrations import adoption, checks, hooks
+from chameleon_migrations import (
+    adoption,
+    checks,  # noqa: F401 - registers the hooks of our revisions
+    hooks,
+)
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import UserError, one_line
 from chameleon_migrations.metadata import metadata
@@ -33,18 +37,23 @@ def run() -> None:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
     """
     options = context.get_x_argument(as_dictionary=True)
-    settings = load(
+    settings = read_settings(options)
+    try:
+        with _connect(settings) as connection:
+            _run_on(connection, settings, options)
+    except DBAPIError as error:
+        raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
+
+
+def read_settings(options: dict[str, str]) -> Settings:
+    """Return the configuration that ``-x config=``, the environment or alembic.ini names."""
+    return load(
         find(
             options.get("config"),
             os.environ.get("CHAMELEON_CONFIG"),
             context.config.get_main_option("chameleon_config"),
         )
     )
-    try:
-        with _connect(settings) as connection:
-            _run_on(connection, settings, options)
-    except DBAPIError as error:
-        raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
 
 
 def _run_on(connection: Connection, settings: Settings, options: dict[str, str]) -> None:
@@ -66,12 +75,15 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         return
     steps = _plan(migration, version)
     if steps:
-        connection.execute(text("SELECT set_config('chameleon.create', :create, false)"), {"create": options.get("create", "")})
-        _check_first(connection, steps[0], settings)
+        connection.execute(
+            text("SELECT set_config('chameleon.create', :create, false)"),
+            {"create": options.get("create", "")},
+        )
+        _check_first(connection, steps, settings)
         _confirm(connection, version, steps, options)
     _end_transaction(connection, migration)
     with context.begin_transaction():
-        adoption.adopt(migration, context.script, version)
+        adoption.adopt(connection, migration, context.script, version)
         _end_transaction(connection, migration)
         context.run_migrations()
 
@@ -83,13 +95,15 @@ def _of_the_catalogue(name: str | None, kind: str, parents: MutableMapping[Any, 
 
 def _no_log_table(_: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:  # noqa: FBT001
     """Tell whether autogenerate compares an object: the log tables of sources are as many as there are sources."""
-    return not (kind == "table" and reflected and compare_to is None and str(name).startswith("t_log_replica_"))
+    return not (
+        kind == "table" and reflected and compare_to is None and str(name).startswith("t_log_replica_")
+    )
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
     """Run a command that changes no revision; the adopted version is there for it, and undone again."""
     with connection.begin_nested() as nothing_stays:
-        adoption.adopt(migration, context.script, version)
+        adoption.adopt(connection, migration, context.script, version)
         context.run_migrations()
         nothing_stays.rollback()
 
@@ -115,12 +129,25 @@ def _plan(migration: MigrationContext, version: str | None) -> Sequence[Revision
     return list(migration.opts["fn"](heads, migration))
 
 
-def _check_first(connection: Connection, step: RevisionStep, settings: Settings) -> None:
-    """Run the checks of the first step, so that a refusal comes before anything is written."""
-    direction = hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE
+def _check_first(connection: Connection, steps: Sequence[RevisionStep], settings: Settings) -> None:
+    """Run the checks that can be asked already, so that a refusal comes before anything is written.
+
+    Those are the first step's, and in a downgrade every step's: a later catalogue has all that they read. The views
+    that they set up are undone, for no step may alter a column that one reads.
+    """
+    asked = list(filter(None, map(_hook, steps if steps[0].is_downgrade else steps[:1])))
+    with connection.begin_nested() as nothing_stays:
+        for hook in asked:
+            hooks.check(connection, hook, settings)
+        for line in dict.fromkeys(line for hook in asked for line in hooks.passed_over(connection, hook)):
+            log.warning(line)
+        nothing_stays.rollback()
+
+
+def _hook(step: RevisionStep) -> hooks.Hook | None:
+    """Return what is registered under the revision of `step`; a step that stamps has none."""
     revision = getattr(step, "revision", None)
-    if revision is not None:
-        hooks.check(connection, hooks.find(revision.revision, direction), settings)
+    return revision and hooks.find(revision.revision, hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE)
 
 
 def _confirm(
@@ -142,8 +169,3 @@ def _confirm(
 def _end_transaction(connection: Connection, migration: MigrationContext) -> None:
     if not migration.opts["caller_owns_transaction"]:
         connection.commit()
-
-
-def print_script() -> None:
-    """Print the script of the command instead of running it."""
-    raise UserError("--sql is not supported yet: run the command without it")

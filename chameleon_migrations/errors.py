@@ -7,7 +7,10 @@ from sqlalchemy.exc import DBAPIError
 
 
 class UserError(CommandError):
-    """Something that the user can put right; alembic prints it as one ``FAILED:`` line and exits non-zero."""
+    """What was found, what is needed and what to do, without a secret.
+
+    Alembic prints it as ``FAILED: …``, without a traceback, and exits with a status other than 0.
+    """
 
 
 class StepFailed(UserError):  # noqa: N818 - the name says what happened

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
+from chameleon_migrations.sql import literal
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,18 @@ class Hook:
         views: Statements that set up, for the session, what the checks and the revision read.
         needs: Checks that must hold before `views` can be set up at all.
         prepare: What is done once the checks hold, in transactions of its own: it stays done if the revision fails.
+        script: The same as text for psql, which ``--sql`` prints; it runs in autocommit.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
+        passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
     """
 
     checks: Sequence[Check] = ()
     views: Callable[[Settings], Sequence[str]] = lambda _: ()
     needs: Sequence[Check] = ()
     prepare: Callable[[Connection], None] | None = None
+    script: Callable[[], Sequence[str]] = lambda: ()
     locked: Sequence[Check] = ()
+    passed_over: Sequence[Check] = ()
 
 
 UPGRADE = "upgrade"
@@ -61,9 +66,9 @@ def register(revision: str, direction: str, hook: Hook) -> None:
     _hooks[revision, direction] = hook
 
 
-def find(revision: str, direction: str) -> Hook:
-    """Return the hook of `revision` in `direction`; a revision without one has an empty hook."""
-    return _hooks.get((revision, direction), Hook())
+def find(revision: str, direction: str) -> Hook | None:
+    """Return the hook of `revision` in `direction`, or None where none is registered."""
+    return _hooks.get((revision, direction))
 
 
 def check(connection: Connection, hook: Hook, settings: Settings) -> None:
@@ -87,6 +92,15 @@ def check_again(connection: Connection, hook: Hook) -> None:
     refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
 
 
+def passed_over(connection: Connection, hook: Hook) -> list[str]:
+    """Return a line for each thing that `hook` tells the user of without stopping."""
+    return [
+        f"{check.failure}: {finding}; {check.remedy}"
+        for check in hook.passed_over
+        for finding in ask(connection, check)
+    ]
+
+
 def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
     """Ask `checks`, and raise a `UserError` that lists what they found, and `state`, if they found anything."""
     found = [(check, findings) for check in checks if (findings := ask(connection, check))]
@@ -98,6 +112,31 @@ def ask(connection: Connection, check: Check) -> list[str]:
     """Return what `check` finds in the way, one line each."""
     result = connection.exec_driver_sql(sql(check.file), execution_options={"no_parameters": True})
     return list(result.scalars())
+
+
+def as_statement(check: Check) -> str:
+    """Return `check` as a statement that raises what it finds, for a script."""
+    return _RAISE.format(
+        query=sql(check.file).strip(),
+        failure=literal(check.failure),
+        remedy=literal(check.remedy),
+    )
+
+
+_RAISE = """\
+DO $check$
+DECLARE
+    findings text;
+BEGIN
+    SELECT string_agg(finding, chr(10)) INTO findings
+    FROM (
+{query}
+    ) AS found (finding);
+    IF findings IS NOT NULL THEN
+        RAISE EXCEPTION USING MESSAGE = {failure}, DETAIL = findings, HINT = {remedy};
+    END IF;
+END
+$check$"""
 
 
 def _describe(check: Check, findings: list[str], state: str) -> str:

@@ -4,9 +4,9 @@ What a file must hold is what pg_chameleon 2.0.21 reads of it without a default 
 `UserError` of one line: file, line, key path, what was found, what is needed. Values stay out of it, since a
 password can stand in the wrong place.
 
-The file is composed into YAML nodes and never constructed into Python objects: no tag runs code, an alias costs
-nothing however often it is used, each value keeps the line and the spelling that the user wrote, and a key that
-stands twice is still seen twice.
+The file is composed into YAML nodes and never constructed into Python objects: no tag runs code, an alias
+costs nothing however often it is used, each value keeps the line and the spelling that the user wrote, and a
+key that stands twice is still seen twice.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _KINDS = {
 }
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,17}")
-"""A number that YAML reads as it is written: no octal `0123`, no `1_000`, no `12:34` (which is 754)."""
+"""A number that YAML reads as it is written: no octal `0123`, no `1_000`, no `12:34` (754); 18 digits do."""
 
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 """What escapes can put into a YAML string and no server takes."""
@@ -82,7 +82,7 @@ class Postgres:
 
 @dataclass(frozen=True)
 class MySQL:
-    """A source's server, as its `db_conn` names it: arguments of `pymysql.connect`, the timeout in seconds."""
+    """A source's server, as its `db_conn` names it, in `pymysql.connect`'s words; timeout in seconds."""
 
     host: str
     port: int
@@ -94,7 +94,7 @@ class MySQL:
 
 @dataclass(frozen=True)
 class Source:
-    """A key under `sources`; `schema_mappings` leads from MySQL schema to destination schema, in file order."""
+    """A key under `sources`; `schema_mappings` leads from MySQL to destination schemas, in file order."""
 
     name: str
     type: str
@@ -137,8 +137,8 @@ def find(x_argument: str | None = None, environment: str | None = None, ini: str
     ``~/.pg_chameleon/configuration``; what holds a slash or ends in ``.yml`` or ``.yaml`` is a path.
 
     Raises:
-        UserError: ``-x config=`` is there but empty (going on would take another database's file), or there is
-            no home directory.
+        UserError: ``-x config=`` is there but empty (going on would take another database's file), or there
+            is no home directory.
     """
     if x_argument == "":
         raise UserError("-x config= is empty; needed: the name or path of a configuration file")
@@ -248,11 +248,11 @@ class _Entry:
 
     def mapping(self) -> dict[str, _Entry]:
         """Return the members by key; the first of `pairs` counts where a merged key is there already."""
-        if not isinstance(self.node, yaml.MappingNode) or not self.node.value:
-            raise self.wrong("a mapping with at least one key")
         members: dict[str, _Entry] = {}
-        for key, value in self.pairs():
+        for key, value in self.pairs() if isinstance(self.node, yaml.MappingNode) else ():
             members.setdefault(self.member(key.value, key).name(), self.member(key.value, value))
+        if not members:
+            raise self.wrong("a mapping with at least one key")
         return members
 
     def pairs(self) -> Iterator[tuple[yaml.Node, yaml.Node]]:
@@ -280,12 +280,16 @@ class _Entry:
 
     def scalar(self) -> str:
         """Return text, or a number's digits: pg_chameleon, too, passes on `password: 1234` as text."""
-        unchanged = self.node.tag == _INTEGER and _DECIMAL.fullmatch(self.node.value)
-        if not isinstance(self.node, yaml.ScalarNode) or not (self.node.tag == _TEXT or unchanged):
+        if not isinstance(self.node, yaml.ScalarNode) or not self.is_text_as_written():
             raise self.wrong("text, in quotes")
         if _UNSENDABLE.search(self.node.value):
             raise self.refusal("found a NUL or half a surrogate pair; needed: text without it")
         return str(self.node.value)
+
+    def is_text_as_written(self) -> bool:
+        """Tell whether the reader of YAML gets what is written, be it as text or as digits."""
+        digits = self.node.tag == _INTEGER and _DECIMAL.fullmatch(self.node.value) is not None
+        return self.node.tag == _TEXT or digits
 
     def text(self) -> str:
         if not self.node.value:
@@ -340,10 +344,10 @@ def _compose(path: Path) -> yaml.Node:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position)
         raise _refusal(path, "found a control character; needed: YAML text", line=line) from None
-    except (ValueError, OverflowError, RecursionError):
-        raise _refusal(
-            path, "found an escape past Unicode's end, or levels without end; needed: YAML"
-        ) from None
+    except (ValueError, OverflowError):
+        raise _refusal(path, "found an escape past the end of Unicode; needed: YAML text") from None
+    except RecursionError:
+        raise _refusal(path, "found too many levels; needed: those of pg_chameleon 2") from None
     if node is None:
         raise _refusal(path, "found nothing; needed: pg_conn and sources, as pg_chameleon 2 reads them")
     return node
@@ -351,7 +355,7 @@ def _compose(path: Path) -> yaml.Node:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start)
         raise _refusal(
@@ -365,15 +369,14 @@ def _read(path: Path) -> str:
 def _syntax_refusal(path: Path, error: yaml.MarkedYAMLError) -> UserError:
     """Tell where the file is no YAML; what PyYAML quotes of the file is left out, as it can be a secret."""
     problem = f"{error.context or ''} {error.problem}".strip()
-    needed = (
-        "spaces, not a tab"
-        if r"'\t'" in problem
-        else "YAML; a value with special characters is put in quotes"
-    )
-    # The scanner's problem is where it gave up, such as the file's end; its context is where the mistake began.
+    # The scanner's problem is where it gave up, such as the file's end; its context, where the mistake began.
     began = error.context_mark if isinstance(error, yaml.scanner.ScannerError) else None
     mark = began or error.problem_mark
-    return _refusal(path, f"{_QUOTATION.sub('…', problem)}; needed: {needed}", line=mark.line if mark else 0)
+    line = mark.line if mark else 0
+    if r"'\t'" in problem:
+        return _refusal(path, "found a tab; needed: spaces", line=line)
+    needed = "YAML, in the lines above too; put special characters in quotes"
+    return _refusal(path, f"{_QUOTATION.sub('…', problem)}; needed: {needed}", line=line)
 
 
 def _refusal(path: Path, problem: str, *, line: int | None = None) -> UserError:

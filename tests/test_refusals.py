@@ -34,7 +34,12 @@ def refused(database: URL, alembic: Alembic) -> str:
 @pytest.mark.parametrize(
     ("sources", "mappings", "said"),
     [
-        pytest.param([ONE, TWO], {"mysql": {"my_1": "db_1"}}, ["only in the catalogue   my_2 -> db_2   (two)"], id="lacks a pair"),
+        pytest.param(
+            [ONE, TWO],
+            {"mysql": {"my_1": "db_1"}},
+            ["only in the catalogue   my_2 -> db_2   (two)"],
+            id="lacks a pair",
+        ),
         pytest.param(
             [ONE],
             {"mysql": {"my_1": "db_1", "my_2": "db_2"}},
@@ -48,7 +53,10 @@ def refused(database: URL, alembic: Alembic) -> str:
             id="every difference",
         ),
         pytest.param(
-            [OldSource("one", None, "db_1")], {"a": {"my_1": "db_1"}}, ["start its 1.8.2 replica once"], id="no MySQL schema"
+            [OldSource("one", None, "db_1")],
+            {"a": {"my_1": "db_1"}},
+            ["start its 1.8.2 replica once"],
+            id="no MySQL schema",
         ),
         pytest.param(
             [ONE],
@@ -74,7 +82,9 @@ def refused(database: URL, alembic: Alembic) -> str:
             ["at mysql-bin, offset 4, which is no binlog position"],
             id="no binlog file",
         ),
-        pytest.param([ONE], {"ö" * 18: {"my_1": "db_1"}}, ["its name has 36 bytes", "at most 34 bytes"], id="long name"),
+        pytest.param(
+            [ONE], {"ö" * 18: {"my_1": "db_1"}}, ["its name has 36 bytes", "at most 34 bytes"], id="long name"
+        ),
     ],
 )
 def test_a_catalogue_and_a_file_that_do_not_fit(
@@ -105,10 +115,16 @@ def test_a_schema_in_the_way(database: URL, tmp_path: Path, schema: str) -> None
 @pytest.mark.parametrize(
     ("taken", "lacks"),
     [
-        ('REVOKE CREATE ON DATABASE {database} FROM weak, PUBLIC', "lacks CREATE on the database"),
-        ('REVOKE TEMPORARY ON DATABASE {database} FROM weak, PUBLIC', "lacks TEMPORARY on the database"),
-        ("ALTER SCHEMA sch_chameleon OWNER TO {superuser}; GRANT USAGE ON SCHEMA sch_chameleon TO weak", "is not the owner of the schema sch_chameleon"),
-        ("ALTER TABLE sch_chameleon.t_sources OWNER TO {superuser}; GRANT SELECT ON sch_chameleon.t_sources TO weak", "t_sources"),
+        ("REVOKE CREATE ON DATABASE {database} FROM weak, PUBLIC", "lacks CREATE on the database"),
+        ("REVOKE TEMPORARY ON DATABASE {database} FROM weak, PUBLIC", "lacks TEMPORARY on the database"),
+        (
+            "ALTER SCHEMA sch_chameleon OWNER TO {superuser}; GRANT USAGE ON SCHEMA sch_chameleon TO weak",
+            "is not the owner of the schema sch_chameleon",
+        ),
+        (
+            "ALTER TABLE sch_chameleon.t_sources OWNER TO {superuser}; GRANT SELECT ON sch_chameleon.t_sources TO weak",
+            "t_sources",
+        ),
     ],
 )
 def test_a_role_that_may_not(server: URL, database: URL, tmp_path: Path, taken: str, lacks: str) -> None:
@@ -128,7 +144,10 @@ def test_a_role_that_may_not(server: URL, database: URL, tmp_path: Path, taken: 
     )
     try:
         weak = database.set(username="weak", password="weak")
-        assert lacks in refused(database.set(username=server.username, password=server.password or ""), Alembic(write_config(tmp_path / "new.yml", weak, {"a": {"my_1": "db_1"}})))
+        assert lacks in refused(
+            database.set(username=server.username, password=server.password or ""),
+            Alembic(write_config(tmp_path / "new.yml", weak, {"a": {"my_1": "db_1"}})),
+        )
     finally:
         run(admin, "REASSIGN OWNED BY weak TO usr_replica; DROP OWNED BY weak; DROP ROLE weak")
 
@@ -136,7 +155,11 @@ def test_a_role_that_may_not(server: URL, database: URL, tmp_path: Path, taken: 
 def test_a_half_catalogue(database: URL, tmp_path: Path) -> None:
     """A table of the catalogue that is missing is named, without a traceback."""
     build(database, [ONE])
-    run(database, "DROP TABLE sch_chameleon.t_batch_events", "ALTER TABLE sch_chameleon.t_sources DROP COLUMN t_source_schema")
+    run(
+        database,
+        "DROP TABLE sch_chameleon.t_batch_events",
+        "ALTER TABLE sch_chameleon.t_sources DROP COLUMN t_source_schema",
+    )
     output = refused(database, Alembic(write_config(tmp_path / "new.yml", database, {"a": {"my_1": "db_1"}})))
     assert "sch_chameleon.t_batch_events" in output
     assert "t_source_schema" in output
@@ -145,7 +168,9 @@ def test_a_half_catalogue(database: URL, tmp_path: Path) -> None:
 def test_a_position_of_a_table_that_is_none(database: URL, tmp_path: Path) -> None:
     """A table's own position that cannot be compared is not passed over."""
     tables = [OldTable("t", position=("mysql-bin", 7))]
-    output = refusal(database, tmp_path, [OldSource("one", "my_1", "db_1", tables=tables)], {"a": {"my_1": "db_1"}})
+    output = refusal(
+        database, tmp_path, [OldSource("one", "my_1", "db_1", tables=tables)], {"a": {"my_1": "db_1"}}
+    )
     assert "db_1.t" in output
 
 
@@ -175,6 +200,8 @@ def tables(database: URL) -> list[str]:
     with create_engine(database, poolclass=NullPool).connect() as connection:
         return list(
             connection.scalars(
-                text("SELECT relname FROM pg_class WHERE relnamespace = 'sch_chameleon'::regnamespace AND relkind IN ('r', 'v')")
+                text(
+                    "SELECT relname FROM pg_class WHERE relnamespace = 'sch_chameleon'::regnamespace AND relkind IN ('r', 'v')"
+                )
             )
         )

@@ -14,12 +14,30 @@ from tests.old_catalogue import Mappings, OldSource, OldTable, build, read, upgr
 from tests.server import fresh_database
 
 NAMES = st.one_of(
-    st.sampled_from(["a b", "a,b", 'quote"d', "it's", "semi;--", "Über-Größe", "dash-ed", "CamelCase", "%s", ":x", "\\", "select", "日本"]),
-    st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8),
+    st.sampled_from(
+        [
+            "a b",
+            "a,b",
+            'quote"d',
+            "it's",
+            "semi;--",
+            "Über-Größe",
+            "dash-ed",
+            "CamelCase",
+            "%s",
+            ":x",
+            "\\",
+            "select",
+            "日本",
+        ]
+    ),
+    st.text(
+        st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs", "Cc"]),
+        min_size=1,
+        max_size=8,
+    ),
 )
-POSITIONS = st.tuples(
-    st.integers(1, 11).map("mysql-bin.v2.{:06d}".format), st.integers(4, 2**31 - 2)
-)
+POSITIONS = st.tuples(st.integers(1, 11).map("mysql-bin.v2.{:06d}".format), st.integers(4, 2**31 - 2))
 
 
 @st.composite
@@ -32,7 +50,9 @@ def catalogues(draw: st.DrawFn) -> tuple[list[OldSource], Mappings]:
         keys = st.lists(NAMES.filter(lambda column: '"' not in column), min_size=1, max_size=3, unique=True)
         tables = draw(
             st.lists(
-                st.builds(OldTable, NAMES, keys.filter(lambda key: len(str(key)) < 80), st.none() | POSITIONS),
+                st.builds(
+                    OldTable, NAMES, keys.filter(lambda key: len(str(key)) < 80), st.none() | POSITIONS
+                ),
                 max_size=4,
                 unique_by=lambda table: table.name,
             )
@@ -56,7 +76,11 @@ def _mappings(draw: st.DrawFn, sources: list[OldSource]) -> Mappings:
     return new
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(catalogue=catalogues())
 def test_any_sources_merge_into_any(
     server: URL, tmp_path: Path, catalogue: tuple[list[OldSource], Mappings]

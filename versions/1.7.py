@@ -1,4 +1,7 @@
-"""The catalogue of pg_chameleon 1.8.2: adopted where it is, created where ``-x create=YES`` asks for it."""
+"""The catalogue of pg_chameleon 1.8.2.
+
+It is adopted where there is one, and created, empty, where ``-x create=YES`` asks for it.
+"""
 
 from chameleon_migrations import hooks, op
 

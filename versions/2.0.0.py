@@ -1,4 +1,7 @@
-"""The catalogue of pg_chameleon 2.0.0 to 2.0.2, in place of that of 1.8.2, whose sources merge into the configured ones."""
+"""The catalogue of pg_chameleon 2.0.0 to 2.0.2.
+
+It takes the place of the 1.7 catalogue, whose sources merge into those of the configuration file.
+"""
 
 from chameleon_migrations import hooks, op
 from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
@@ -18,6 +21,7 @@ def upgrade() -> None:
         op.install_catalogue(
             revision,
             "2.0.0/schema.sql",
+            "2.0.0/ty_replay_status.sql",
             "1.7/fn_refresh_parts.sql",
             "2.0.0/binlog_positions.sql",
             "2.0.0/fn_replay_mysql.sql",

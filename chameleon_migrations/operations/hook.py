@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alembic.operations import MigrateOperation, Operations
 
 from chameleon_migrations import hooks
-from chameleon_migrations.operations.base import savepoint
+from chameleon_migrations.errors import UserError
+from chameleon_migrations.operations.base import savepoint, send
 
 
 @Operations.register_operation("run_pre_revision_hook")
@@ -33,11 +36,24 @@ class RunPreRevisionHook(MigrateOperation):
         operations.invoke(cls(revision, direction))
 
 
+def _registered(operation: RunPreRevisionHook | CheckAgain) -> hooks.Hook:
+    hook = hooks.find(operation.revision, operation.direction)
+    if hook is None:
+        raise UserError(
+            f"the {operation.direction} of revision {operation.revision} runs a pre-revision hook, and none is registered "
+            "under it: register one with chameleon_migrations.hooks.register()"
+        )
+    return hook
+
+
 @Operations.implementation_for(RunPreRevisionHook)
 def run(operations: Operations, operation: RunPreRevisionHook) -> None:
     """Check, and then prepare."""
     context = operations.migration_context
-    hook = hooks.find(operation.revision, operation.direction)
+    hook = _registered(operation)
+    if context.as_sql:
+        _print(operations, hook)
+        return
     with savepoint(operations, f"check before {operation.revision}"):
         hooks.check(operations.get_bind(), hook, context.opts["settings"])
     if hook.prepare is None:
@@ -47,6 +63,24 @@ def run(operations: Operations, operation: RunPreRevisionHook) -> None:
     else:
         with context.autocommit_block():
             hook.prepare(operations.get_bind())
+
+
+def _print(operations: Operations, hook: hooks.Hook) -> None:
+    """Print what `run` does."""
+    context = operations.migration_context
+    _print_checks(operations, hook.needs)
+    for statement in hook.views(context.opts["settings"]):
+        send(operations, statement)
+    _print_checks(operations, hook.checks)
+    if script := hook.script():
+        with context.autocommit_block():
+            for text in script:
+                context.impl.static_output(text)
+
+
+def _print_checks(operations: Operations, checks: Sequence[hooks.Check]) -> None:
+    for check in checks:
+        send(operations, hooks.as_statement(check))
 
 
 @Operations.register_operation("check_again")
@@ -70,6 +104,9 @@ class CheckAgain(MigrateOperation):
 @Operations.implementation_for(CheckAgain)
 def run_again(operations: Operations, operation: CheckAgain) -> None:
     """Check."""
-    hook = hooks.find(operation.revision, operation.direction)
+    hook = _registered(operation)
+    if operations.migration_context.as_sql:
+        _print_checks(operations, [*hook.checks, *hook.locked])
+        return
     with savepoint(operations, f"check again before {operation.revision}"):
         hooks.check_again(operations.get_bind(), hook)

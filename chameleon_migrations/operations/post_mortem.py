@@ -22,9 +22,7 @@ class PostMortem(MigrateOperation):
         self.kept_as = kept_as
 
     @classmethod
-    def post_mortem(
-        cls, operations: Operations, *, old: str, kept_as: str
-    ) -> AbstractContextManager[None]:
+    def post_mortem(cls, operations: Operations, *, old: str, kept_as: str) -> AbstractContextManager[None]:
         """Return a context for the steps that swap the live catalogue for a new one.
 
         When one of them fails, what there is of the new catalogue is renamed to `kept_as` and `old` is the
@@ -49,7 +47,9 @@ def keep(operations: Operations, operation: PostMortem) -> Iterator[None]:
         yield
     except StepFailed as failure:
         if not _can_keep(operations, operation):
-            raise UserError(f"{failure}; nothing was changed: the old catalogue is live in {CATALOGUE}") from failure
+            raise UserError(
+                f"{failure}; nothing was changed: the old catalogue is live in {CATALOGUE}"
+            ) from failure
         operations.invoke(RenameSchema(CATALOGUE, operation.kept_as))
         operations.invoke(RenameSchema(operation.old, CATALOGUE))
         operations.get_bind().commit()

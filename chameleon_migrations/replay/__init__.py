@@ -95,3 +95,17 @@ def _cause(error: DBAPIError, batch: Pending) -> str:
     if isinstance(error.orig, RaiseException):
         return str(error.orig.diag.message_primary)
     return f"source {batch.source}, batch {batch.batch}: {one_line(error)}"
+
+
+def script() -> list[str]:
+    """Return the replay of all pending batches as text for psql: each batch is a transaction of its own."""
+    return [*(f"{statement.strip().removesuffix(';')};" for statement in statements()), _PENDING_SCRIPT]
+
+
+_PENDING_SCRIPT = """\
+SELECT format('SELECT * FROM pg_temp.replay_batch(%s)', i_id_source)
+FROM sch_chameleon.t_replica_batch AS batch
+JOIN sch_chameleon.t_batch_events USING (i_id_batch)
+WHERE batch.b_started AND batch.b_processed AND NOT batch.b_replayed
+ORDER BY batch.ts_created, batch.i_id_batch
+\\gexec"""

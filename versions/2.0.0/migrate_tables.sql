@@ -8,5 +8,5 @@ INSERT INTO sch_chameleon.t_replica_tables (
 )
 SELECT
     new.i_id_source, old.v_schema_name, old.v_table_name, old.v_table_pkey, old.t_binlog_name, old.i_binlog_position + 1, true
-FROM pg_temp.old_table AS old
+FROM pg_temp.chameleon_old_table AS old
 JOIN sch_chameleon.t_sources AS new ON new.t_source = old.t_new_source;

@@ -3,11 +3,11 @@
 --
 -- chameleon.sources holds the file's sources: [{"name": …, "type": …, "schema_mappings": {MySQL schema: destination}}, …]
 
-DROP VIEW IF EXISTS pg_temp.old_table, pg_temp.old_source, pg_temp.mapping, pg_temp.new_source;
+DROP VIEW IF EXISTS pg_temp.chameleon_old_table, pg_temp.chameleon_old_source, pg_temp.chameleon_mapping, pg_temp.chameleon_new_source;
 
 -- A row per key under sources: in the file, in the file's order; none where chameleon.create asks for an empty catalogue and the
 -- one of 1.7 is empty.
-CREATE TEMPORARY VIEW new_source AS
+CREATE TEMPORARY VIEW chameleon_new_source AS
 SELECT
     entry.i_order,
     entry.source ->> 'name' AS t_source,
@@ -17,15 +17,15 @@ FROM jsonb_array_elements(current_setting('chameleon.sources')::jsonb) WITH ORDI
 WHERE current_setting('chameleon.create', true) IS DISTINCT FROM 'YES' OR EXISTS (SELECT FROM sch_chameleon.t_sources);
 
 -- A row per pair in any schema_mappings of the file.
-CREATE TEMPORARY VIEW mapping AS
+CREATE TEMPORARY VIEW chameleon_mapping AS
 SELECT new.t_source, pair.key AS t_source_schema, pair.value AS t_dest_schema
-FROM pg_temp.new_source AS new
+FROM pg_temp.chameleon_new_source AS new
 CROSS JOIN LATERAL jsonb_each_text(new.jsb_schema_mappings) AS pair;
 
 -- A row per source of 1.7: the new source that takes it in (NULL where the file has none) and its resume batch, started or
 -- not (NULL where it was never initialised). n_position orders positions: the number after the file's last dot counts
 -- before the offset, which is less than 2^63.
-CREATE TEMPORARY VIEW old_source AS
+CREATE TEMPORARY VIEW chameleon_old_source AS
 SELECT
     old.i_id_source,
     old.t_source,
@@ -40,7 +40,7 @@ SELECT
     resume.i_binlog_position::bigint AS i_binlog_position,
     substring(resume.t_binlog_name FROM '\.([0-9]+)$')::numeric * 2::numeric ^ 63 + resume.i_binlog_position AS n_position
 FROM sch_chameleon.t_sources AS old
-LEFT JOIN pg_temp.mapping ON mapping.t_source_schema = old.t_source_schema AND mapping.t_dest_schema = old.t_dest_schema
+LEFT JOIN pg_temp.chameleon_mapping AS mapping ON mapping.t_source_schema = old.t_source_schema AND mapping.t_dest_schema = old.t_dest_schema
 LEFT JOIN LATERAL (
     SELECT batch.i_id_batch, batch.t_binlog_name, batch.i_binlog_position
     FROM sch_chameleon.t_replica_batch AS batch
@@ -52,19 +52,17 @@ LEFT JOIN LATERAL (
 -- A row per registered table: up to where its events are in it, which is the resume position of its source, or the position
 -- of its own that 1.7 stores for a table that was synced alone, where that is later. The columns of its key come as one string
 -- of quoted names, in which a name can hold a comma.
-CREATE TEMPORARY VIEW old_table AS
+CREATE TEMPORARY VIEW chameleon_old_table AS
 SELECT
     source.t_new_source,
     tab.v_schema_name,
     tab.v_table_name,
-    regexp_split_to_array(
-        regexp_replace(array_to_string(tab.v_table_pkey, ','), '^\s*"|"\s*$', '', 'g'), '"\s*,\s*"'
-    )::varchar[] AS v_table_pkey,
+    string_to_array(regexp_replace(tab.v_table_pkey[1], '^"|"$', '', 'g'), '","')::varchar[] AS v_table_pkey,
     applied.t_binlog_name,
     applied.i_binlog_position,
     applied.n_position
 FROM sch_chameleon.t_replica_tables AS tab
-JOIN pg_temp.old_source AS source ON source.i_id_source = tab.i_id_source
+JOIN pg_temp.chameleon_old_source AS source ON source.i_id_source = tab.i_id_source
 CROSS JOIN LATERAL (
     SELECT up_to.*
     FROM (

@@ -7,7 +7,7 @@ SELECT
     'ready',
     new.t_type::sch_chameleon.en_src_type,
     ARRAY[format('t_log_replica_%s_1', new.t_source), format('t_log_replica_%s_2', new.t_source)]
-FROM pg_temp.new_source AS new
+FROM pg_temp.chameleon_new_source AS new
 ORDER BY new.i_order;
 
 SELECT sch_chameleon.fn_refresh_parts();
@@ -15,11 +15,11 @@ SELECT sch_chameleon.fn_refresh_parts();
 INSERT INTO sch_chameleon.t_last_received (i_id_source, ts_last_received)
 SELECT new.i_id_source, max(old.ts_last_received)
 FROM sch_chameleon.t_sources AS new
-LEFT JOIN pg_temp.old_source AS old ON old.t_new_source = new.t_source
+LEFT JOIN pg_temp.chameleon_old_source AS old ON old.t_new_source = new.t_source
 GROUP BY new.i_id_source;
 
 INSERT INTO sch_chameleon.t_last_replayed (i_id_source, ts_last_replayed)
 SELECT new.i_id_source, max(old.ts_last_replay)
 FROM sch_chameleon.t_sources AS new
-LEFT JOIN pg_temp.old_source AS old ON old.t_new_source = new.t_source
+LEFT JOIN pg_temp.chameleon_old_source AS old ON old.t_new_source = new.t_source
 GROUP BY new.i_id_source;

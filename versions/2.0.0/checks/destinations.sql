@@ -3,7 +3,7 @@ SELECT format(
     '%s is the destination of %s', t_dest_schema,
     string_agg(format('%s (sources.%s.schema_mappings)', t_source_schema, t_source), ', ' ORDER BY t_source, t_source_schema)
 )
-FROM pg_temp.mapping
+FROM pg_temp.chameleon_mapping
 GROUP BY t_dest_schema
 HAVING count(*) > 1
 ORDER BY t_dest_schema

@@ -1,12 +1,12 @@
 -- The pairs of MySQL schema and destination schema in the catalogue are exactly those in the configuration file.
 SELECT format('only in the catalogue   %s -> %s   (%s)', old.t_source_schema, old.t_dest_schema, old.t_source)
-FROM pg_temp.old_source AS old
+FROM pg_temp.chameleon_old_source AS old
 WHERE old.t_source_schema IS NOT NULL AND old.t_new_source IS NULL
 UNION ALL
 SELECT format('only in the file        %s -> %s   (sources.%s.schema_mappings)', new.t_source_schema, new.t_dest_schema, new.t_source)
-FROM pg_temp.mapping AS new
+FROM pg_temp.chameleon_mapping AS new
 WHERE NOT EXISTS (
-    SELECT FROM pg_temp.old_source AS old
+    SELECT FROM pg_temp.chameleon_old_source AS old
     WHERE old.t_source_schema = new.t_source_schema AND old.t_dest_schema = new.t_dest_schema
 )
 UNION ALL
@@ -14,5 +14,5 @@ SELECT format(
     'no MySQL schema         (none) -> %s   (%s: start its 1.8.2 replica once, which stores the schema)',
     old.t_dest_schema, old.t_source
 )
-FROM pg_temp.old_source AS old
+FROM pg_temp.chameleon_old_source AS old
 WHERE old.t_source_schema IS NULL

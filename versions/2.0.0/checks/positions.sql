@@ -1,6 +1,6 @@
 -- Every source with registered tables has a position to go on from.
 SELECT format('%s has %s registered tables and no batch to go on from', old.t_source, count(*))
-FROM pg_temp.old_source AS old
+FROM pg_temp.chameleon_old_source AS old
 JOIN sch_chameleon.t_replica_tables AS tab ON tab.i_id_source = old.i_id_source
 WHERE old.i_id_batch IS NULL
 GROUP BY old.t_source
@@ -9,7 +9,7 @@ SELECT format(
     '%s would go on from batch %s at %s, offset %s, which is no binlog position',
     old.t_source, old.i_id_batch, coalesce(old.t_binlog_name, '(none)'), coalesce(old.i_binlog_position::text, '(none)')
 )
-FROM pg_temp.old_source AS old
+FROM pg_temp.chameleon_old_source AS old
 WHERE old.i_id_batch IS NOT NULL AND old.n_position IS NULL
 UNION ALL
 SELECT format(
@@ -17,7 +17,7 @@ SELECT format(
     tab.v_schema_name, tab.v_table_name, old.t_source, coalesce(tab.t_binlog_name, '(none)'),
     coalesce(tab.i_binlog_position::text, '(none)')
 )
-FROM pg_temp.old_source AS old
+FROM pg_temp.chameleon_old_source AS old
 JOIN sch_chameleon.t_replica_tables AS tab ON tab.i_id_source = old.i_id_source
 WHERE coalesce(tab.t_binlog_name, tab.i_binlog_position::text) IS NOT NULL
     AND (tab.i_binlog_position IS NULL OR tab.t_binlog_name IS NULL OR tab.t_binlog_name !~ '\.[0-9]+$')

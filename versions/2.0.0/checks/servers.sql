@@ -3,7 +3,7 @@ SELECT format(
     'sources.%s would take in %s', t_new_source,
     string_agg(format('%s (%s)', t_source, t_binlog_name), ', ' ORDER BY t_source)
 )
-FROM pg_temp.old_source
+FROM pg_temp.chameleon_old_source
 WHERE i_id_batch IS NOT NULL AND t_new_source IS NOT NULL
 GROUP BY t_new_source
 HAVING count(DISTINCT regexp_replace(t_binlog_name, '\.[0-9]+$', '')) > 1

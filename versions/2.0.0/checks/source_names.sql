@@ -1,5 +1,5 @@
 -- PostgreSQL cuts an identifier at 63 bytes; the longest made of a source's name is that of its log tables' indexes.
 SELECT format('sources.%s: its name has %s bytes', t_source, octet_length(t_source))
-FROM pg_temp.new_source
+FROM pg_temp.chameleon_new_source
 WHERE octet_length(format('idx_id_batch_t_log_replica_%s_1', t_source)) > 63
 ORDER BY t_source
