@@ -96,12 +96,13 @@ class Schema:
 
 
 class Workload:
-    """Random work on some MySQL schemas. Not to be used by two threads at once."""
+    """Random work on some MySQL schemas; `run` is not to be called while it is `running`."""
 
     def __init__(self, mysql: MySQL, schemas: Sequence[str], seed: int) -> None:
         self._mysql = mysql
         self._random = Random(seed)
         self._schemas = {name: Schema(name, self._random) for name in schemas}
+        self._turn = threading.Lock()
 
     def create(self) -> None:
         """Create the schemas with their tables and first rows."""
@@ -135,7 +136,8 @@ class Workload:
         def work() -> None:
             try:
                 while not stop.wait(pause):
-                    self.run(1, where)
+                    with self._turn:
+                        self.run(1, where)
             except Exception as error:  # noqa: BLE001 - raised below, in the test's own thread
                 errors.append(error)
 
@@ -148,6 +150,12 @@ class Workload:
             thread.join()
         if errors:
             raise errors[0]
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the work in the background stand still meanwhile."""
+        with self._turn:
+            yield
 
     def _step(self, cursor: Cursor, schemas: list[Schema], *, ddl: bool) -> None:
         dice = self._random.random()
