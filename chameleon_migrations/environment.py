@@ -21,6 +21,7 @@ from chameleon_migrations import (
 )
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.interrupt import interruptible
 from chameleon_migrations.metadata import metadata
 from chameleon_migrations.settings import Settings, find, load
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("alembic.chameleon_migrations")
 
 
+@interruptible()
 def run() -> None:
     """Run the command that alembic was called for, against the configuration file's database.
 
