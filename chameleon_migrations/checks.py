@@ -135,6 +135,7 @@ register(
             REPLAY_PRIVILEGES,
         ],
         prepare=_replay,
+        script=replay.script,
         locked=[PENDING],
     ),
 )

@@ -39,18 +39,23 @@ def run() -> None:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
     """
     options = context.get_x_argument(as_dictionary=True)
-    settings = load(
+    settings = read_settings(options)
+    try:
+        with _connect(settings) as connection:
+            _run_on(connection, settings, options)
+    except DBAPIError as error:
+        raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
+
+
+def read_settings(options: dict[str, str]) -> Settings:
+    """Return the configuration that ``-x config=``, the environment or alembic.ini names."""
+    return load(
         find(
             options.get("config"),
             os.environ.get("CHAMELEON_CONFIG"),
             context.config.get_main_option("chameleon_config"),
         )
     )
-    try:
-        with _connect(settings) as connection:
-            _run_on(connection, settings, options)
-    except DBAPIError as error:
-        raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
 
 
 def _run_on(connection: Connection, settings: Settings, options: dict[str, str]) -> None:
@@ -154,8 +159,3 @@ def _confirm(
 def _end_transaction(connection: Connection, migration: MigrationContext) -> None:
     if not migration.opts["caller_owns_transaction"]:
         connection.commit()
-
-
-def print_script() -> None:
-    """Print the script of the command instead of running it."""
-    raise UserError("--sql is not supported yet: run the command without it")

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
+from chameleon_migrations.sql import literal
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Hook:
         views: Statements that set up, for the session, what the checks and the revision read.
         needs: Checks that must hold before `views` can be set up at all.
         prepare: What is done once the checks hold, in transactions of its own: it stays done if the revision fails.
+        script: The same as text for psql, which ``--sql`` prints; it runs in autocommit.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
     """
 
@@ -47,6 +49,7 @@ class Hook:
     views: Callable[[Settings], Sequence[str]] = lambda _: ()
     needs: Sequence[Check] = ()
     prepare: Callable[[Connection], None] | None = None
+    script: Callable[[], Sequence[str]] = lambda: ()
     locked: Sequence[Check] = ()
 
 
@@ -98,6 +101,31 @@ def ask(connection: Connection, check: Check) -> list[str]:
     """Return what `check` finds in the way, one line each."""
     result = connection.exec_driver_sql(sql(check.file), execution_options={"no_parameters": True})
     return list(result.scalars())
+
+
+def as_statement(check: Check) -> str:
+    """Return `check` as a statement that raises what it finds, for a script."""
+    return _RAISE.format(
+        query=sql(check.file).strip(),
+        failure=literal(check.failure),
+        remedy=literal(check.remedy),
+    )
+
+
+_RAISE = """\
+DO $check$
+DECLARE
+    findings text;
+BEGIN
+    SELECT string_agg(finding, chr(10)) INTO findings
+    FROM (
+{query}
+    ) AS found (finding);
+    IF findings IS NOT NULL THEN
+        RAISE EXCEPTION USING MESSAGE = {failure}, DETAIL = findings, HINT = {remedy};
+    END IF;
+END
+$check$"""
 
 
 def _describe(check: Check, findings: list[str], state: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from tests.command import Alembic, write_config
 from tests.old_catalogue import OldSource, build
 from tests.snapshot import snapshot
+from tests.structure import recorded, structure
 
 SOURCE = OldSource("one", "my", "db")
 MAPPINGS = {"mysql": {"my": "db"}}
@@ -129,6 +130,8 @@ def test_create_builds_a_catalogue_from_nothing(database: URL, alembic: Alembic)
     before = snapshot(database)
     alembic.must("-x", "create=YES", "upgrade", "1.7")
     assert alembic.current() == "1.7"
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        assert structure(connection) == recorded("1.7")
     alembic.must("downgrade", "base")
     assert snapshot(database, without=("chameleon_migrations",)) == before
 
