@@ -12,7 +12,7 @@ import shtab
 from alembic.config import CommandLine, Config
 from alembic.util import CommandError
 
-from chameleon_migrations import __version__
+from chameleon_migrations import __version__, commands
 from chameleon_migrations.interrupt import interruptible
 from chameleon_migrations.location import script_directory
 
@@ -30,6 +30,7 @@ EXAMPLES = {
     "init": "init mine",
     "list_templates": "list_templates",
     "merge": "-c mine/alembic.ini merge heads --message merged",
+    "preflight": "--config default preflight",
     "revision": "-c mine/alembic.ini revision --message 'add an index' --rev-id 2.0.10-index",
     "show": "show 2.0.0",
     "stamp": "--config default stamp 2.0.0",
@@ -42,6 +43,7 @@ def command_line() -> CommandLine:
     """Return alembic's command line with our options, our commands, and an example in the help of each command."""
     line = CommandLine(PROGRAM)
     _add_options(line)
+    commands.register(line)
     for name, parser in line.subparsers.choices.items():
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = f"example:\n  {PROGRAM} {EXAMPLES[name]}"

@@ -103,10 +103,13 @@ def _no_log_table(_: object, name: str | None, kind: str, reflected: bool, compa
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
-    """Run a command that changes no revision; the adopted version is there for it, and undone again."""
+    """Run a command that changes no revision; what it does is undone, and so is the version's adoption for alembic's own."""
     with connection.begin_nested() as nothing_stays:
-        adoption.adopt(connection, migration, context.script, version)
-        context.run_migrations()
+        if "look" in migration.opts:
+            migration.opts["look"](migration, version)
+        else:
+            adoption.adopt(connection, migration, context.script, version)
+            context.run_migrations()
         nothing_stays.rollback()
 
 
