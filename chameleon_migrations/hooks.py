@@ -50,6 +50,7 @@ class Hook:
         prepare: What is done once the checks hold, in transactions of its own: it stays done if the revision fails.
         script: The same as text for psql, which ``--sql`` prints; it runs in autocommit.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
+        passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
     """
 
     checks: Sequence[Check] = ()
@@ -58,6 +59,7 @@ class Hook:
     prepare: Callable[[Connection], None] | None = None
     script: Callable[[], Sequence[str]] = lambda: ()
     locked: Sequence[Check] = ()
+    passed_over: Sequence[Check] = ()
 
 
 UPGRADE = "upgrade"
@@ -95,6 +97,15 @@ def check_again(connection: Connection, hook: Hook) -> None:
         UserError: Something changed since `check`; every finding is listed.
     """
     refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
+
+
+def passed_over(connection: Connection, hook: Hook) -> list[str]:
+    """Return a line for each thing that `hook` tells the user of without stopping."""
+    return [
+        f"{check.failure}: {finding}; {check.remedy}"
+        for check in hook.passed_over
+        for finding in ask(connection, check)
+    ]
 
 
 def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
