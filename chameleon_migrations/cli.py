@@ -34,6 +34,7 @@ EXAMPLES = {
     "revision": "-c mine/alembic.ini revision --message 'add an index' --rev-id 2.0.10-index",
     "show": "show 2.0.0",
     "stamp": "--config default stamp 2.0.0",
+    "status": "--config default status",
     "upgrade": "--config default upgrade head",
 }
 """A command's arguments as a person would give them, shown at the end of its help."""

@@ -12,7 +12,11 @@ def register(line: CommandLine) -> None:
     line.register_command(preflight)
     options = line.subparsers.choices["preflight"]
     options.add_argument("revision", nargs="?", default="head", help="where to upgrade to; default: head")
-    options.add_argument("--json", dest="as_json", action="store_true", help="print one JSON object")
+    line.register_command(status)
+    for command in ("preflight", "status"):
+        line.subparsers.choices[command].add_argument(
+            "--json", dest="as_json", action="store_true", help="print one JSON object"
+        )
 
 
 def preflight(config: Config, revision: str = "head", as_json: bool = False) -> None:
@@ -20,3 +24,10 @@ def preflight(config: Config, revision: str = "head", as_json: bool = False) -> 
     from chameleon_migrations import preflight
 
     preflight.run(config, revision, as_json=as_json)
+
+
+def status(config: Config, as_json: bool = False) -> None:
+    """Show the catalogue's version, sources, tables and positions, and what is left beside it; nothing is changed."""
+    from chameleon_migrations import status
+
+    status.run(config, as_json=as_json)
