@@ -29,6 +29,7 @@ def upgrade() -> None:
         op.migrate_tables()
         op.set_positions()
         op.copy_rights()
+        op.refuse_waiting()
 
 
 def downgrade() -> None:
@@ -36,3 +37,4 @@ def downgrade() -> None:
     op.lock_catalogue()
     op.rename_schema(CATALOGUE, CATALOGUE_V2)
     op.rename_schema(CATALOGUE_V1, CATALOGUE)
+    op.refuse_waiting()
