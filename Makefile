@@ -10,7 +10,7 @@ test: lint
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m slow
 
 lint: .venv/installed
 	$(BIN)/ruff check .

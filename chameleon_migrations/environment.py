@@ -103,9 +103,7 @@ def _migrate(
             text("SELECT set_config('chameleon.create', :create, false)"),
             {"create": options.get("create", "")},
         )
-        _check_first(connection, steps[0], migration.opts["settings"])
-        if version is not None:
-            hooks.warn(connection, checks.STATUSES)
+        _check_first(connection, steps, migration.opts["settings"])
         _confirm(connection, version, steps, options)
     _end_transaction(connection, migration)
     adoption.adopt(connection, migration, context.script, version)
@@ -155,13 +153,25 @@ def _plan(migration: MigrationContext, version: str | None) -> Sequence[Revision
     return list(migration.opts["fn"](heads, migration))
 
 
-def _check_first(connection: Connection, step: RevisionStep, settings: Settings) -> None:
-    """Run the checks of the first step, so that a refusal comes before anything is written."""
-    direction = hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE
+def _check_first(connection: Connection, steps: Sequence[RevisionStep], settings: Settings) -> None:
+    """Run the checks that can be asked already, so that a refusal comes before anything is written.
+
+    Those are the first step's, and in a downgrade every step's: a later catalogue has all that they read. The views
+    that they set up are undone, for no step may alter a column that one reads.
+    """
+    asked = list(filter(None, map(_hook, steps if steps[0].is_downgrade else steps[:1])))
+    with connection.begin_nested() as nothing_stays:
+        for hook in asked:
+            hooks.check(connection, hook, settings)
+        for line in dict.fromkeys(line for hook in asked for line in hooks.passed_over(connection, hook)):
+            log.warning(line)
+        nothing_stays.rollback()
+
+
+def _hook(step: RevisionStep) -> hooks.Hook | None:
+    """Return what is registered under the revision of `step`; a step that stamps has none."""
     revision = getattr(step, "revision", None)
-    hook = revision and hooks.find(revision.revision, direction)
-    if hook:
-        hooks.check(connection, hook, settings)
+    return revision and hooks.find(revision.revision, hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE)
 
 
 def _confirm(

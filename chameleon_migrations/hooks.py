@@ -47,6 +47,7 @@ class Hook:
         prepare: What is done once the checks hold, in transactions of its own: it stays done if the revision fails.
         script: The same as text for psql, which ``--sql`` prints; it runs in autocommit.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
+        passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
         seen: The file of a query with a row of text per fact that the revision relies on; `prepare` leaves them as they are.
     """
 
@@ -56,6 +57,7 @@ class Hook:
     prepare: Callable[[Connection], None] | None = None
     script: Callable[[], Sequence[str]] = lambda: ()
     locked: Sequence[Check] = ()
+    passed_over: Sequence[Check] = ()
     seen: str | None = None
 
 
@@ -117,17 +119,20 @@ def check_again(connection: Connection, hook: Hook) -> None:
     refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
 
 
+def passed_over(connection: Connection, hook: Hook) -> list[str]:
+    """Return a line for each thing that `hook` tells the user of without stopping."""
+    return [
+        f"{check.failure}: {finding}; {check.remedy}"
+        for check in hook.passed_over
+        for finding in ask(connection, check)
+    ]
+
+
 def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
     """Ask `checks`, and raise a `UserError` that lists what they found, and `state`, if they found anything."""
     found = [(check, findings) for check in checks if (findings := ask(connection, check))]
     if found:
         raise UserError("\n".join(_describe(check, findings, state) for check, findings in found))
-
-
-def warn(connection: Connection, file: str) -> None:
-    """Log each row of the query in `file` below ``versions/`` as a warning."""
-    for line in rows(connection, file):
-        log.warning("%s", line)
 
 
 def ask(connection: Connection, check: Check) -> list[str]:
