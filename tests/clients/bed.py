@@ -57,12 +57,6 @@ class Bed:
         workload.create()
         return Bed(mysql, postgres, old, new, workload)
 
-    def upgrade(self) -> None:
-        """Take the catalogue to the version that 2.0.21 needs."""
-        self.alembic.must("upgrade", "head")
-        if self.query("SELECT t_version FROM sch_chameleon.v_version") != [("2.0.10",)]:
-            self.new.upgrade_replica_schema()
-
     def query(self, query: str | sql.Composable, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of `query` on PostgreSQL."""
         with closing(connect(self.postgres)) as connection, connection, connection.cursor() as cursor:
