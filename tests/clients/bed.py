@@ -63,7 +63,7 @@ class Bed:
             cursor.execute(query, arguments)
             return list(cursor.fetchall())
 
-    def execute(self, statement: str, arguments: Sequence[object] = ()) -> None:
+    def execute(self, statement: str, arguments: Sequence[object] | Mapping[str, object] = ()) -> None:
         """Run `statement` on PostgreSQL."""
         with closing(connect(self.postgres)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(statement, arguments)
