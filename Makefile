@@ -1,17 +1,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
-export XDG_RUNTIME_DIR ?= /tmp
 
 .PHONY: demo test test-all lint clean
 
 demo: .venv/installed
-	$(BIN)/python -m demo
+	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m demo
 
 test: lint
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m slow
 
 lint: .venv/installed
 	$(BIN)/ruff check .

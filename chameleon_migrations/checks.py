@@ -8,19 +8,59 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from chameleon_migrations import replay
+from chameleon_migrations import history, replay
 from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1
-from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, ask, register
+from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
 from chameleon_migrations.sql import literal
 
 log = logging.getLogger("alembic.chameleon_migrations")
 
+WRITERS = Check(
+    "writers.sql",
+    "pg_chameleon is connected to the database",
+    "Stop it (1.8.2: chameleon.py stop_replica; 2.0: chameleon stop_replica) for every source, then run again.",
+)
+UNFINISHED = Check(
+    "unfinished.sql",
+    "pg_chameleon did not finish copying tables",
+    "Run init_replica (2.0: or sync_tables) with pg_chameleon to its end, then run again.",
+)
+ISOLATION = Check(
+    "isolation.sql",
+    "a transaction of another isolation level cannot see what others commit until it has its locks",
+    "Run it in a transaction that is READ COMMITTED.",
+)
+STOPPED = (WRITERS, UNFINISHED, ISOLATION)
+"""What must hold before every revision, up and down: nobody else is at work on the catalogue."""
+
+INTERRUPTED = Check(
+    "interrupted.sql",
+    "an upgrade that pg_chameleon itself had begun was interrupted",
+    "Put the 1.7 catalogue back with: ALTER SCHEMA sch_chameleon RENAME TO sch_chameleon_interrupted; ALTER SCHEMA "
+    "_sch_chameleon_version1 RENAME TO sch_chameleon; and run again. Or, where you have emptied the 2.0 catalogue yourself, drop "
+    "the old one with: DROP SCHEMA _sch_chameleon_version1 CASCADE",
+)
 STRUCTURE = Check(
     "2.0.0/checks/structure.sql",
     "the catalogue is not that of pg_chameleon 1.8.2",
     "Restore what is missing from a backup of the catalogue, then run again.",
+)
+OWNER = Check(
+    "owner.sql",
+    "the role in pg_conn may not change the catalogue",
+    "Name the catalogue's owner in pg_conn, then run again.",
+)
+STALE = Check(
+    "stale.sql",
+    "the status of a source is passed over",
+    "no session of pg_chameleon is there",
+)
+HALF_UPGRADED = Check(
+    "half_upgraded.sql",
+    "the catalogue is not of the version that it says",
+    "Finish what was cut off, or restore the catalogue from a backup, then run again.",
 )
 LEFTOVERS = Check(
     "2.0.0/checks/leftovers.sql",
@@ -30,12 +70,17 @@ LEFTOVERS = Check(
 PRIVILEGES = Check(
     "2.0.0/checks/privileges.sql",
     "the role in pg_conn may not do what the migration does",
-    "Grant what it lacks, or name the catalogue's owner in pg_conn, then run again.",
+    "Grant what it lacks, then run again.",
 )
 REPLAY_PRIVILEGES = Check(
     "2.0.0/checks/replay_privileges.sql",
     "the role in pg_conn may not replay the pending batches",
     "Grant what it lacks, or name the replicated tables' owner in pg_conn, then run again.",
+)
+DAMAGE = Check(
+    "2.0.0/checks/damage.sql",
+    "the rows of the 1.7 catalogue do not hang together",
+    "Put them right, or restore the catalogue from a backup, then run again.",
 )
 MAPPINGS = Check(
     "2.0.0/checks/mappings.sql",
@@ -113,6 +158,27 @@ SOURCES = Check(
     "the catalogue is in use, and going below 1.7 would drop it",
     "Drop the sources with pg_chameleon 1.8.2 first if that is what you want.",
 )
+OFFSETS = Check(
+    "2.0.1/checks/offsets.sql",
+    f"offsets are past {2**31 - 1}, which catalogues below 2.0.1 cannot hold",
+    "Stay on 2.0.1 or later: the replica needs them.",
+)
+PUT_ASIDE = Check(
+    "2.0.7/checks/put_aside.sql",
+    "indexes or keys are put aside until their source is consistent, and catalogues below 2.0.7 cannot hold them",
+    "Start the replica until the source is consistent; delete the rows if the indexes and keys are there already.",
+)
+NAMES = Check(
+    "2.0.9/checks/names.sql",
+    "names are longer than 64 characters, which catalogues from 2.0.9 on cannot hold",
+    "Delete the rows if they are of no use any more; no table of MySQL has such a name.",
+)
+PAUSED = Check("2.0.2/checks/paused.sql", "lost below 2.0.2", "the replica does without it")
+MAINTENANCE = Check("2.0.3/checks/maintenance.sql", "lost below 2.0.3", "the replica does without it")
+GTID_SETS = Check(
+    "2.0.4/checks/gtid_sets.sql", "lost below 2.0.4", "the replica goes on by binlog file and offset"
+)
+UNIQUE_KEYS = Check("2.0.8/checks/unique_keys.sql", "lost below 2.0.8", "the replica does without it")
 
 
 def _sources(settings: Settings) -> str:
@@ -147,14 +213,13 @@ def _replay(connection: Connection, version: str = "1.7") -> None:
             batch.source,
             *done,
         )
+        history.replayed(connection, sum(done))
 
     replay.replay_pending(connection, say, version)
 
 
-def _prepare_back(connection: Connection) -> None:
-    """Name the tables that will be lost to 1.7, and replay what 2.0 has read and not applied."""
-    for table in ask(connection, DISABLED):
-        log.warning("%s: %s. %s", DISABLED.failure, table, DISABLED.remedy)
+def _replay_back(connection: Connection) -> None:
+    """Replay what 2.0 has read and not applied."""
     _replay(connection, "2.0.0")
 
 
@@ -162,9 +227,11 @@ register(
     "2.0.0",
     UPGRADE,
     Hook(
-        needs=[STRUCTURE, LEFTOVERS, PRIVILEGES],
+        needs=[STRUCTURE, LEFTOVERS, PRIVILEGES, OWNER],
         views=_plan,
         checks=[
+            *STOPPED,
+            DAMAGE,
             MAPPINGS,
             DESTINATIONS,
             SOURCE_TYPES,
@@ -174,18 +241,43 @@ register(
             REPLAY_PRIVILEGES,
         ],
         prepare=_replay,
+        script=replay.script,
         locked=[PENDING],
+        seen="seen.sql",
+        passed_over=[STALE],
     ),
 )
 register(
     "2.0.0",
     DOWNGRADE,
     Hook(
-        needs=[OLD_CATALOGUE, PRIVILEGES],
+        needs=[OLD_CATALOGUE, PRIVILEGES, OWNER],
         views=_plan_back,
-        checks=[BACK_MAPPINGS, BACK_POSITIONS, BACK_BINLOGS, BACK_LIMITS, REPLAY_PRIVILEGES],
-        prepare=_prepare_back,
+        checks=[*STOPPED, BACK_MAPPINGS, BACK_POSITIONS, BACK_BINLOGS, BACK_LIMITS, REPLAY_PRIVILEGES],
+        prepare=_replay_back,
+        script=lambda: replay.script("2.0.0"),
         locked=[BACK_PENDING],
+        passed_over=[STALE, DISABLED],
     ),
 )
-register("1.7", DOWNGRADE, Hook(checks=[SOURCES]))
+register("1.7", DOWNGRADE, Hook(checks=[*STOPPED, SOURCES], passed_over=[STALE]))
+
+
+def _step(*checks: Check, loses: Sequence[Check] = ()) -> Hook:
+    return Hook(needs=[HALF_UPGRADED, OWNER], checks=[*STOPPED, *checks], passed_over=[STALE, *loses])
+
+
+STEP = _step()
+"""What runs before a step between two 2.0 catalogues, in either direction, that takes nothing away."""
+
+for _number in range(1, 11):
+    register(f"2.0.{_number}", UPGRADE, STEP)
+    register(f"2.0.{_number}", DOWNGRADE, STEP)
+
+register("2.0.9", UPGRADE, _step(NAMES))
+register("2.0.1", DOWNGRADE, _step(OFFSETS))
+register("2.0.2", DOWNGRADE, _step(loses=[PAUSED]))
+register("2.0.3", DOWNGRADE, _step(loses=[MAINTENANCE]))
+register("2.0.4", DOWNGRADE, _step(loses=[GTID_SETS]))
+register("2.0.7", DOWNGRADE, _step(PUT_ASIDE))
+register("2.0.8", DOWNGRADE, _step(loses=[UNIQUE_KEYS]))

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from alembic import context
@@ -16,12 +16,17 @@ from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import (
     adoption,
-    checks,  # noqa: F401 - registers the hooks of our revisions
+    checks,  # imported also because it registers the hooks of our revisions
+    history,
     hooks,
+    run_lock,
+    session,
 )
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.interrupt import interruptible
 from chameleon_migrations.metadata import metadata
+from chameleon_migrations.patience import patience
 from chameleon_migrations.settings import Settings, find, load
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("alembic.chameleon_migrations")
 
 
+@interruptible()
 def run() -> None:
     """Run the command that alembic was called for, against the configuration file's database.
 
@@ -37,13 +43,9 @@ def run() -> None:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
     """
     options = context.get_x_argument(as_dictionary=True)
-    settings = load(
-        find(
-            options.get("config"),
-            os.environ.get("CHAMELEON_CONFIG"),
-            context.config.get_main_option("chameleon_config"),
-        )
-    )
+    settings = read_settings(options)
+    if settings.readable_by_others:
+        log.warning("others on this host can read %s and the passwords in it: chmod 600 it", settings.path)
     try:
         with _connect(settings) as connection:
             _run_on(connection, settings, options)
@@ -51,7 +53,20 @@ def run() -> None:
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
 
 
+def read_settings(options: dict[str, str]) -> Settings:
+    """Return the configuration that ``-x config=``, the environment or alembic.ini names."""
+    return load(
+        find(
+            options.get("config"),
+            os.environ.get("CHAMELEON_CONFIG"),
+            context.config.get_main_option("chameleon_config"),
+        )
+    )
+
+
 def _run_on(connection: Connection, settings: Settings, options: dict[str, str]) -> None:
+    attempt = history.Attempt(settings, options)
+    patient = patience(options)
     context.configure(
         connection=connection,
         version_table_schema=adoption.SCHEMA,
@@ -60,26 +75,46 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         include_schemas=True,
         include_name=_of_the_catalogue,
         include_object=_no_log_table,
+        on_version_apply=attempt.applied,
         settings=settings,
+        patience=patient,
         caller_owns_transaction=connection.in_transaction(),
     )
     migration = context.get_context()
-    version = adoption.version(connection, context.script, create=options.get("create") == "YES")
     if "destination_rev" not in migration.opts:
-        _look(connection, migration, version)
+        _look(connection, migration, _version(connection, options))
         return
+    with run_lock.held(connection, patient.wait) as own:
+        _migrate(connection, own, attempt, options)
+
+
+def _version(connection: Connection, options: dict[str, str]) -> str | None:
+    return adoption.version(connection, context.script, create=options.get("create") == "YES")
+
+
+def _migrate(
+    connection: Connection, own: Connection, attempt: history.Attempt, options: dict[str, str]
+) -> None:
+    """Take the command's steps on `connection`, and keep their history on the run lock's connection, `own`."""
+    migration = context.get_context()
+    version = _version(connection, options)
+    if version is not None:
+        hooks.refuse(connection, [checks.INTERRUPTED], "nothing was changed")
     steps = _plan(migration, version)
     if steps:
         connection.execute(
             text("SELECT set_config('chameleon.create', :create, false)"),
             {"create": options.get("create", "")},
         )
-        _check_first(connection, steps[0], settings)
+        _check_first(connection, steps, migration.opts["settings"])
         _confirm(connection, version, steps, options)
     _end_transaction(connection, migration)
-    with context.begin_transaction():
-        adoption.adopt(connection, migration, context.script, version)
-        _end_transaction(connection, migration)
+    adoption.adopt(connection, migration, context.script, version)
+    _end_transaction(connection, migration)
+    if not steps:
+        log.info("the catalogue is %s: there is nothing to do", version)
+    recorder = connection if migration.opts["caller_owns_transaction"] else own
+    with attempt.recorded(recorder, steps) if steps else nullcontext():
         context.run_migrations()
 
 
@@ -96,10 +131,13 @@ def _no_log_table(_: object, name: str | None, kind: str, reflected: bool, compa
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
-    """Run a command that changes no revision; the adopted version is there for it, and undone again."""
+    """Run a command that changes no revision; what it does is undone, and so is the version's adoption for alembic's own."""
     with connection.begin_nested() as nothing_stays:
-        adoption.adopt(connection, migration, context.script, version)
-        context.run_migrations()
+        if "look" in migration.opts:
+            migration.opts["look"](migration, version)
+        else:
+            adoption.adopt(connection, migration, context.script, version)
+            context.run_migrations()
         nothing_stays.rollback()
 
 
@@ -111,10 +149,7 @@ def _connect(settings: Settings) -> Iterator[Connection]:
         yield given
         return
     engine = given if isinstance(given, Engine) else create_engine(settings.url, poolclass=NullPool)
-    with engine.connect() as connection:
-        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            connection.execute(text(f"SET {limit} = 0"))
-        connection.commit()
+    with session.opened(engine) as connection:
         yield connection
 
 
@@ -124,13 +159,25 @@ def _plan(migration: MigrationContext, version: str | None) -> Sequence[Revision
     return list(migration.opts["fn"](heads, migration))
 
 
-def _check_first(connection: Connection, step: RevisionStep, settings: Settings) -> None:
-    """Run the checks of the first step, so that a refusal comes before anything is written."""
-    direction = hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE
+def _check_first(connection: Connection, steps: Sequence[RevisionStep], settings: Settings) -> None:
+    """Run the checks that can be asked already, so that a refusal comes before anything is written.
+
+    Those are the first step's, and in a downgrade every step's: a later catalogue has all that they read. The views
+    that they set up are undone, for no step may alter a column that one reads.
+    """
+    asked = list(filter(None, map(_hook, steps if steps[0].is_downgrade else steps[:1])))
+    with connection.begin_nested() as nothing_stays:
+        for hook in asked:
+            hooks.check(connection, hook, settings)
+        for line in dict.fromkeys(line for hook in asked for line in hooks.passed_over(connection, hook)):
+            log.warning(line)
+        nothing_stays.rollback()
+
+
+def _hook(step: RevisionStep) -> hooks.Hook | None:
+    """Return what is registered under the revision of `step`; a step that stamps has none."""
     revision = getattr(step, "revision", None)
-    hook = revision and hooks.find(revision.revision, direction)
-    if hook:
-        hooks.check(connection, hook, settings)
+    return revision and hooks.find(revision.revision, hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE)
 
 
 def _confirm(
@@ -152,8 +199,3 @@ def _confirm(
 def _end_transaction(connection: Connection, migration: MigrationContext) -> None:
     if not migration.opts["caller_owns_transaction"]:
         connection.commit()
-
-
-def print_script() -> None:
-    """Print the script of the command instead of running it."""
-    raise UserError("--sql is not supported yet: run the command without it")

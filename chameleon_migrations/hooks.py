@@ -6,6 +6,8 @@ A hook is registered under the revision and the direction that it belongs to, an
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +16,9 @@ from sqlalchemy import Connection
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
+from chameleon_migrations.sql import literal
+
+log = logging.getLogger("alembic.chameleon_migrations")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,12 @@ class Check:
     failure: str
     remedy: str
 
+    @property
+    def needed(self) -> str:
+        """What has to hold, as the comment at the head of the query's file says it."""
+        comment = itertools.takewhile(lambda line: line.startswith("--"), sql(self.file).splitlines())
+        return " ".join(line.removeprefix("--").strip() for line in comment)
+
 
 @dataclass(frozen=True)
 class Hook:
@@ -40,14 +51,20 @@ class Hook:
         views: Statements that set up, for the session, what the checks and the revision read.
         needs: Checks that must hold before `views` can be set up at all.
         prepare: What is done once the checks hold, in transactions of its own: it stays done if the revision fails.
+        script: The same as text for psql, which ``--sql`` prints; it runs in autocommit.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
+        passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
+        seen: The file of a query with a row of text per fact that the revision relies on; `prepare` leaves them as they are.
     """
 
     checks: Sequence[Check] = ()
     views: Callable[[Settings], Sequence[str]] = lambda _: ()
     needs: Sequence[Check] = ()
     prepare: Callable[[Connection], None] | None = None
+    script: Callable[[], Sequence[str]] = lambda: ()
     locked: Sequence[Check] = ()
+    passed_over: Sequence[Check] = ()
+    seen: str | None = None
 
 
 UPGRADE = "upgrade"
@@ -76,6 +93,15 @@ def check(connection: Connection, hook: Hook, settings: Settings) -> None:
     for statement in hook.views(settings):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     refuse(connection, hook.checks, "nothing was changed")
+    connection.info[_SEEN] = _facts(connection, hook)
+
+
+_SEEN = "chameleon_migrations.seen"
+"""Where a connection keeps what was seen when its checks were asked."""
+
+
+def _facts(connection: Connection, hook: Hook) -> set[str]:
+    return set(rows(connection, hook.seen)) if hook.seen else set()
 
 
 def check_again(connection: Connection, hook: Hook) -> None:
@@ -84,7 +110,28 @@ def check_again(connection: Connection, hook: Hook) -> None:
     Raises:
         UserError: Something changed since `check`; every finding is listed.
     """
+    before, now = connection.info[_SEEN], _facts(connection, hook)
+    if before != now:
+        moved = [*(f"was  {fact}" for fact in before - now), *(f"is   {fact}" for fact in now - before)]
+        raise UserError(
+            "\n  ".join(
+                [
+                    "the catalogue is not what the checks saw: somebody changed it since; it is as they left it.",
+                    *sorted(moved, reverse=True),
+                    "Stop whoever writes to it, then run again.",
+                ]
+            )
+        )
     refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
+
+
+def passed_over(connection: Connection, hook: Hook) -> list[str]:
+    """Return a line for each thing that `hook` tells the user of without stopping."""
+    return [
+        f"{check.failure}: {finding}; {check.remedy}"
+        for check in hook.passed_over
+        for finding in ask(connection, check)
+    ]
 
 
 def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
@@ -96,8 +143,38 @@ def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
 
 def ask(connection: Connection, check: Check) -> list[str]:
     """Return what `check` finds in the way, one line each."""
-    result = connection.exec_driver_sql(sql(check.file), execution_options={"no_parameters": True})
+    return rows(connection, check.file)
+
+
+def rows(connection: Connection, file: str) -> list[str]:
+    """Return the rows, each one text, of the query in `file` below ``versions/``."""
+    result = connection.exec_driver_sql(sql(file), execution_options={"no_parameters": True})
     return list(result.scalars())
+
+
+def as_statement(check: Check) -> str:
+    """Return `check` as a statement that raises what it finds, for a script."""
+    return _RAISE.format(
+        query=sql(check.file).strip(),
+        failure=literal(check.failure),
+        remedy=literal(check.remedy),
+    )
+
+
+_RAISE = """\
+DO $check$
+DECLARE
+    findings text;
+BEGIN
+    SELECT string_agg(finding, chr(10)) INTO findings
+    FROM (
+{query}
+    ) AS found (finding);
+    IF findings IS NOT NULL THEN
+        RAISE EXCEPTION USING MESSAGE = {failure}, DETAIL = findings, HINT = {remedy};
+    END IF;
+END
+$check$"""
 
 
 def _describe(check: Check, findings: list[str], state: str) -> str:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKeyConstraint,
     Index,
-    Integer,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -54,8 +53,8 @@ def _flag(name: str, default: str) -> Column[bool]:
     return Column(name, Boolean, server_default=text(default), nullable=False)
 
 
-def _name(name: str) -> Column[str]:
-    return Column(name, String(100), nullable=False)
+def _name(name: str, length: int = 64) -> Column[str]:
+    return Column(name, String(length), nullable=False)
 
 
 def _now(name: str, *, timezone: bool = False) -> Column[Any]:
@@ -81,8 +80,11 @@ Table(
         nullable=False,
     ),
     Column("t_binlog_name", Text),
-    Column("i_binlog_position", Integer),
+    Column("i_binlog_position", BigInteger),
     _flag("b_consistent", "true"),
+    _flag("b_paused", "false"),
+    _flag("b_maintenance", "false"),
+    Column("ts_last_maintenance", DateTime),
     Column("enm_source_type", source_type, nullable=False),
     Column("v_log_table", ARRAY(String)),
     PrimaryKeyConstraint("i_id_source", name="pk_t_sources"),
@@ -98,7 +100,7 @@ Table(
     _name("v_schema_name"),
     Column("v_table_pkey", ARRAY(String(100)), nullable=False),
     Column("t_binlog_name", Text),
-    Column("i_binlog_position", Integer),
+    Column("i_binlog_position", BigInteger),
     _flag("b_replica_enabled", "true"),
     PrimaryKeyConstraint("i_id_table", name="pk_t_replica_tables"),
     _references("i_id_source", "t_sources", "fk_t_replica_tables_i_id_source"),
@@ -111,7 +113,7 @@ Table(
     _serial("i_id_batch"),
     Column("i_id_source", BigInteger, nullable=False),
     Column("t_binlog_name", Text),
-    Column("i_binlog_position", Integer),
+    Column("i_binlog_position", BigInteger),
     _flag("b_started", "false"),
     _flag("b_processed", "false"),
     _flag("b_replayed", "false"),
@@ -121,6 +123,8 @@ Table(
     Column("i_replayed", BigInteger),
     Column("i_skipped", BigInteger),
     Column("i_ddl", BigInteger),
+    Column("t_gtid_set", Text),
+    Column("v_log_table", String, server_default=text("'t_log_replica'::character varying"), nullable=False),
     PrimaryKeyConstraint("i_id_batch", name="pk_t_batch"),
     _references("i_id_source", "t_sources", "fk_t_replica_batch_i_id_source"),
     Index(
@@ -152,11 +156,11 @@ Table(
         server_default=text(f"nextval('{CATALOGUE}.t_log_replica_i_id_batch_seq'::regclass)"),
         nullable=False,
     ),
-    _name("v_table_name"),
-    _name("v_schema_name"),
+    _name("v_table_name", 100),
+    _name("v_schema_name", 100),
     Column("enm_binlog_event", binlog_event, nullable=False),
     Column("t_binlog_name", Text),
-    Column("i_binlog_position", Integer),
+    Column("i_binlog_position", BigInteger),
     _now("ts_event_datetime"),
     Column("jsb_event_after", JSONB),
     Column("jsb_event_before", JSONB),
@@ -184,11 +188,11 @@ Table(
     _serial("i_id_log"),
     Column("i_id_batch", BigInteger, nullable=False),
     Column("i_id_source", BigInteger, nullable=False),
-    _name("v_table_name"),
-    _name("v_schema_name"),
+    _name("v_table_name", 100),
+    _name("v_schema_name", 100),
     Column("t_table_pkey", Text, nullable=False),
     Column("t_binlog_name", Text, nullable=False),
-    Column("i_binlog_position", Integer, nullable=False),
+    Column("i_binlog_position", BigInteger, nullable=False),
     Column("ts_error", DateTime),
     Column("t_sql", Text),
     Column("t_error_message", Text),
@@ -200,7 +204,61 @@ for _direction in ("received", "replayed"):
         f"t_last_{_direction}",
         metadata,
         _serial("i_id_source"),
+        _flag("b_paused", "false"),
         Column(f"ts_last_{_direction}", DateTime),
         PrimaryKeyConstraint("i_id_source", name=f"pk_last_{_direction}"),
         _references("i_id_source", "t_sources", f"fk_last_{_direction}_id_source"),
     )
+
+Table(
+    "t_indexes",
+    metadata,
+    _serial("i_id_index"),
+    _name("v_schema_name"),
+    _name("v_table_name"),
+    _name("v_index_name"),
+    Column("t_index_drop", Text),
+    Column("t_index_create", Text),
+    PrimaryKeyConstraint("i_id_index", name="pk_t_indexes"),
+    Index("idx_t_indexes_idx_table_schema", "v_schema_name", "v_table_name", "v_index_name", unique=True),
+)
+
+Table(
+    "t_pkeys",
+    metadata,
+    _serial("i_id_pkey"),
+    _name("v_schema_name"),
+    _name("v_table_name"),
+    _name("v_index_name"),
+    Column("t_pkey_drop", Text),
+    Column("t_pkey_create", Text),
+    PrimaryKeyConstraint("i_id_pkey", name="pk_t_pkeys"),
+    Index("idx_t_pkeys_table_schema", "v_schema_name", "v_table_name", unique=True),
+)
+
+Table(
+    "t_ukeys",
+    metadata,
+    _serial("i_id_ukey"),
+    _name("v_schema_name"),
+    _name("v_table_name"),
+    _name("v_index_name"),
+    Column("t_ukey_drop", Text),
+    Column("t_ukey_create", Text),
+    PrimaryKeyConstraint("i_id_ukey", name="pk_t_ukeys"),
+    Index("idx_t_ukeys_table_schema", "v_schema_name", "v_table_name", "v_index_name", unique=True),
+)
+
+Table(
+    "t_fkeys",
+    metadata,
+    _serial("i_id_fkey"),
+    _name("v_schema_name"),
+    _name("v_table_name"),
+    _name("v_constraint_name"),
+    Column("t_fkey_drop", Text),
+    Column("t_fkey_create", Text),
+    Column("t_fkey_validate", Text),
+    PrimaryKeyConstraint("i_id_fkey", name="pk_t_fkeys"),
+    Index("idx_t_fkeys_idx_table_schema", "v_schema_name", "v_table_name", "v_constraint_name", unique=True),
+)

@@ -53,6 +53,16 @@ class Alembic:
         assert result.succeeded, result.output
         return result.output
 
+    def script(self, *arguments: str) -> str:
+        """Return the SQL script that the command prints with ``--sql``, without what goes to the log."""
+        written = io.StringIO()
+        with redirect_stderr(io.StringIO()):
+            line = CommandLine("alembic")
+            options = line.parser.parse_args(["-x", f"config={self.config}", *arguments, "--sql"])
+            config = Config(ROOT / "alembic.ini", stdout=written, output_buffer=written, cmd_opts=options)
+            line.run_cmd(config, options)
+        return written.getvalue()
+
     def current(self) -> str:
         """Return what ``alembic current`` prints."""
         return self.must("current").splitlines()[-1]

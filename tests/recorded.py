@@ -21,7 +21,7 @@ SOURCES = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_02": "db_schema_
 _QUERIES = text("""
 SELECT n.nspname || '.' || replace(c.relname, ' ', '_'),
        format('SELECT %s FROM %I.%I ORDER BY %s',
-              (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname COLLATE "C")
+              (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname::text COLLATE "C")
                FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
               n.nspname, c.relname,
               (SELECT string_agg(quote_ident(attname), ', ' ORDER BY array_position(key.conkey, attnum))

@@ -22,6 +22,7 @@ def upgrade() -> None:
         op.install_catalogue(
             revision,
             "2.0.0/schema.sql",
+            "2.0.0/ty_replay_status.sql",
             "1.7/fn_refresh_parts.sql",
             "2.0.0/binlog_positions.sql",
             "2.0.0/fn_replay_mysql.sql",

@@ -26,19 +26,6 @@ class _Script(CatalogueOperation):
         return [sql(self.file)]
 
 
-@Operations.register_operation("lock_catalogue")
-class LockCatalogue(_Script):
-    """Keep every other session out of the live catalogue until the transaction ends."""
-
-    file = "lock_catalogue.sql"
-    what = "lock the catalogue's tables"
-
-    @classmethod
-    def lock_catalogue(cls, operations: Operations) -> None:
-        """Lock the catalogue's tables, in the order of their names, in ACCESS EXCLUSIVE mode."""
-        operations.invoke(cls())
-
-
 @Operations.register_operation("register_sources")
 class RegisterSources(_Script):
     """Add the configuration file's sources to an empty 2.0.0 catalogue."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alembic.operations import MigrateOperation, Operations
 
 from chameleon_migrations import hooks
 from chameleon_migrations.errors import UserError
-from chameleon_migrations.operations.base import savepoint
+from chameleon_migrations.operations.base import savepoint, send
 
 
 @Operations.register_operation("run_pre_revision_hook")
@@ -49,6 +51,9 @@ def run(operations: Operations, operation: RunPreRevisionHook) -> None:
     """Check, and then prepare."""
     context = operations.migration_context
     hook = _registered(operation)
+    if context.as_sql:
+        _print(operations, hook)
+        return
     with savepoint(operations, f"check before {operation.revision}"):
         hooks.check(operations.get_bind(), hook, context.opts["settings"])
     if hook.prepare is None:
@@ -58,6 +63,24 @@ def run(operations: Operations, operation: RunPreRevisionHook) -> None:
     else:
         with context.autocommit_block():
             hook.prepare(operations.get_bind())
+
+
+def _print(operations: Operations, hook: hooks.Hook) -> None:
+    """Print what `run` does."""
+    context = operations.migration_context
+    _print_checks(operations, hook.needs)
+    for statement in hook.views(context.opts["settings"]):
+        send(operations, statement)
+    _print_checks(operations, hook.checks)
+    if script := hook.script():
+        with context.autocommit_block():
+            for text in script:
+                context.impl.static_output(text)
+
+
+def _print_checks(operations: Operations, checks: Sequence[hooks.Check]) -> None:
+    for check in checks:
+        send(operations, hooks.as_statement(check))
 
 
 @Operations.register_operation("check_again")
@@ -82,5 +105,8 @@ class CheckAgain(MigrateOperation):
 def run_again(operations: Operations, operation: CheckAgain) -> None:
     """Check."""
     hook = _registered(operation)
+    if operations.migration_context.as_sql:
+        _print_checks(operations, [*hook.checks, *hook.locked])
+        return
     with savepoint(operations, f"check again before {operation.revision}"):
         hooks.check_again(operations.get_bind(), hook)

@@ -1,4 +1,4 @@
-"""Operations on the catalogue as a schema: create, rename, install, version, drop."""
+"""Operations on the catalogue as a schema: create, rename, install, version, rights, drop."""
 
 from __future__ import annotations
 
@@ -116,3 +116,70 @@ class DropCatalogue(CatalogueOperation):
             f"DROP SCHEMA {quote(CATALOGUE)} CASCADE",
             f"DROP SCHEMA IF EXISTS {quote(CATALOGUE_V2)} CASCADE",
         ]
+
+
+@Operations.register_operation("set_catalogue_version")
+class SetCatalogueVersion(CatalogueOperation):
+    """Make the live catalogue's ``v_version`` say another version."""
+
+    def __init__(self, version: str, instead_of: str) -> None:
+        self.version = version
+        self.instead_of = instead_of
+
+    @classmethod
+    def set_catalogue_version(cls, operations: Operations, version: str, *, instead_of: str) -> None:
+        """Make ``v_version`` say `version`, the last step of a revision in either direction.
+
+        Args:
+            operations: Alembic's operations.
+            version: The version that the catalogue is of now.
+            instead_of: The version that it was of before.
+
+        Raises:
+            StepFailed: The role may not.
+        """
+        operations.invoke(cls(version, instead_of))
+
+    @property
+    def title(self) -> str:
+        """What the step does."""
+        return f"call the catalogue {self.version} instead of {self.instead_of}"
+
+    def statements(self) -> Iterable[str]:
+        """Return the one statement."""
+        return [version_view(self.version)]
+
+    def reverse(self) -> MigrateOperation:
+        """Return the operation that says the version of before again."""
+        return SetCatalogueVersion(self.instead_of, self.version)
+
+
+@Operations.register_operation("share_rights")
+class ShareRights(CatalogueOperation):
+    """Make the owner and the users of the catalogue those of what a revision added to it."""
+
+    def __init__(self, relations: tuple[str, ...]) -> None:
+        self.relations = relations
+
+    @classmethod
+    def share_rights(cls, operations: Operations, *relations: str) -> None:
+        """Give tables and views to the catalogue's owner, and to a role what it may do with all the others.
+
+        Args:
+            operations: Alembic's operations.
+            relations: Tables and views of the catalogue; a table's sequences go along.
+
+        Raises:
+            StepFailed: The role may not.
+        """
+        operations.invoke(cls(relations))
+
+    @property
+    def title(self) -> str:
+        """What the step does."""
+        return f"share the catalogue's rights with {', '.join(self.relations)}"
+
+    def statements(self) -> Iterable[str]:
+        """Return the names, and the script that reads them."""
+        names = literal("{" + ",".join(self.relations) + "}")
+        return [f"SELECT set_config('chameleon.shared', {names}, true)", sql("share_rights.sql")]

@@ -11,15 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import psycopg2
+from psycopg2.errors import RaiseException
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from chameleon_migrations.errors import UserError, one_line
 from chameleon_migrations.location import sql
-
-_RAISED = "P0001"
-"""The SQLSTATE of an error that ``replay_batch`` has worded itself."""
 
 _SQL = Path(__file__).parent
 
@@ -106,12 +103,29 @@ def _replay(connection: Connection, batch: Pending) -> Replayed:
         return Replayed(*connection.execute(query, {"source": batch.source_id}).one())
     except DBAPIError as error:
         raise UserError(
-            f"the replay of the pending batches stopped at {_cause(error, batch)}; that batch is undone, the earlier "
-            "ones stay applied: correct the table that is in the way, then run again"
+            f"the replay of the pending batches stopped at {_cause(error, batch)}; that batch is undone, the "
+            "earlier ones stay applied: correct the table that is in the way, then run again"
         ) from error
 
 
 def _cause(error: DBAPIError, batch: Pending) -> str:
-    if isinstance(error.orig, psycopg2.Error) and error.orig.pgcode == _RAISED:
+    if isinstance(error.orig, RaiseException):
         return str(error.orig.diag.message_primary)
     return f"source {batch.source}, batch {batch.batch}: {one_line(error)}"
+
+
+def script(version: str = "1.7") -> list[str]:
+    """Return the replay of all pending batches of a catalogue of `version` as text for psql, each in a transaction of its own."""
+    return [
+        *(f"{statement.strip().removesuffix(';')};" for statement in statements(version)),
+        _PENDING_SCRIPT,
+    ]
+
+
+_PENDING_SCRIPT = """\
+SELECT format('SELECT * FROM pg_temp.replay_batch(%s)', i_id_source)
+FROM sch_chameleon.t_replica_batch AS batch
+JOIN sch_chameleon.t_batch_events USING (i_id_batch)
+WHERE batch.b_started AND batch.b_processed AND NOT batch.b_replayed
+ORDER BY batch.ts_created, batch.i_id_batch
+\\gexec"""

@@ -31,6 +31,7 @@ LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 CREATE OR REPLACE FUNCTION sch_chameleon.fn_binlog_min_final(text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 
+DROP AGGREGATE IF EXISTS sch_chameleon.binlog_max(text[]);
 CREATE AGGREGATE sch_chameleon.binlog_max(text[]) (
     SFUNC = sch_chameleon.fn_binlog_max,
     STYPE = text[],
@@ -38,6 +39,7 @@ CREATE AGGREGATE sch_chameleon.binlog_max(text[]) (
     INITCOND = '{0,0}'
 );
 
+DROP AGGREGATE IF EXISTS sch_chameleon.binlog_min(text[]);
 CREATE AGGREGATE sch_chameleon.binlog_min(text[]) (
     SFUNC = sch_chameleon.fn_binlog_min,
     STYPE = text[],

@@ -61,7 +61,7 @@ BEGIN
             message    text;
         BEGIN
             SELECT string_agg(format('%I = %L', name, key_image ->> name), ' AND ') INTO row_key
-            FROM unnest(event.v_table_pkey) AS name;
+            FROM unnest(event.v_table_pkey) AS name WHERE event.enm_binlog_event <> 'ddl';
             statement := CASE event.enm_binlog_event
                 WHEN 'ddl' THEN event.t_query
                 WHEN 'insert' THEN (

@@ -63,9 +63,7 @@ SELECT
     source.t_new_source,
     tab.v_schema_name,
     tab.v_table_name,
-    regexp_split_to_array(
-        regexp_replace(array_to_string(tab.v_table_pkey, ','), '^\s*"|"\s*$', '', 'g'), '"\s*,\s*"'
-    )::varchar[] AS v_table_pkey,
+    string_to_array(regexp_replace(tab.v_table_pkey[1], '^"|"$', '', 'g'), '","')::varchar[] AS v_table_pkey,
     applied.t_binlog_name,
     applied.i_binlog_position,
     applied.n_position

@@ -1,4 +1,4 @@
--- Types, tables and indexes of the catalogue 2.0.0, in the schema sch_chameleon, which must exist and be empty.
+-- Enums, tables and indexes of the catalogue 2.0.0, in the schema sch_chameleon, which must exist and be empty.
 
 CREATE TYPE sch_chameleon.en_src_status AS ENUM
     ('ready', 'initialising', 'initialised', 'syncing', 'synced', 'stopped', 'running', 'error');
@@ -6,12 +6,6 @@ CREATE TYPE sch_chameleon.en_src_status AS ENUM
 CREATE TYPE sch_chameleon.en_binlog_event AS ENUM ('delete', 'update', 'insert', 'ddl');
 
 CREATE TYPE sch_chameleon.en_src_type AS ENUM ('mysql', 'pgsql');
-
-CREATE TYPE sch_chameleon.ty_replay_status AS (
-    b_continue     boolean,
-    b_error        boolean,
-    v_table_error  varchar[]
-);
 
 CREATE TABLE sch_chameleon.t_sources (
     i_id_source          bigserial,

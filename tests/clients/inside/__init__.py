@@ -1,0 +1,1 @@
+"""What runs inside the clients' own virtual environments: never imported by the tests."""

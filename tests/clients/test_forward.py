@@ -1,0 +1,50 @@
+"""1.8.2 replicates, the catalogue is upgraded, 2.0.21 goes on: no row is lost on the way or doubled."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clients import states
+from tests.clients.bed import FIRST, MERGED, SECOND, Bed
+
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("state", states.ALL_COPIED)
+def test_2_0_21_goes_on_where_1_8_2_was_stopped(bed: Bed, state: states.State) -> None:
+    """In whatever state 1.8.2 was stopped, 2.0.21 goes on from there while MySQL is written to."""
+    state(bed)
+    with bed.workload.running():
+        bed.upgrade()
+        assert MERGED.name in bed.new.show_status()
+        bed.go_on_with_2_0()
+    replicates_right(bed)
+
+
+def test_a_source_that_was_never_initialised_can_be_initialised_after(bed: Bed) -> None:
+    """It is carried over without a position, and 2.0.21 copies its schema when it is told to."""
+    states.one_never_initialised(bed)
+    bed.upgrade()
+    with bed.workload.running([FIRST.mysql_schema]), bed.replicating(FIRST.mappings) as running:
+        bed.catch_up(running, FIRST.mappings)
+    bed.new.refresh_schema(MERGED, SECOND.mysql_schema)
+    bed.workload.run(states.STEPS)
+    replicates_right(bed)
+
+
+def test_the_upgrade_can_be_taken_step_by_step(bed: Bed) -> None:
+    """Each catalogue version is reached by a command of its own, and 2.0.21 goes on from the last."""
+    states.pending(bed)
+    bed.alembic.must("upgrade", "2.0.0")
+    for _ in range(10):
+        bed.alembic.must("upgrade", "+1")
+        bed.workload.run(2)
+    assert bed.query("SELECT t_version FROM sch_chameleon.v_version") == [("2.0.10",)]
+    replicates_right(bed)
+
+
+def replicates_right(bed: Bed) -> None:
+    """Let 2.0.21 catch up with MySQL, and compare."""
+    bed.go_on_with_2_0()
+    assert bed.complaints() == []
+    assert bed.differences() == []

@@ -1,0 +1,29 @@
+"""The catalogue of pg_chameleon 2.0.3 and 2.0.4: binlog offsets past 2^31. The log tables inherit the column."""
+
+from sqlalchemy import BigInteger, Integer
+
+from chameleon_migrations import hooks, op
+from chameleon_migrations.catalogue import CATALOGUE
+
+revision = "2.0.1"
+down_revision = "2.0.0"
+branch_labels = None
+depends_on = None
+
+TABLES = ("t_error_log", "t_log_replica", "t_replica_batch", "t_replica_tables", "t_sources")
+
+
+def upgrade() -> None:
+    op.run_pre_revision_hook(revision)
+    op.lock_catalogue()
+    for table in TABLES:
+        op.alter_column(table, "i_binlog_position", type_=BigInteger(), schema=CATALOGUE)
+    op.set_catalogue_version(revision, instead_of=down_revision)
+
+
+def downgrade() -> None:
+    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.lock_catalogue()
+    for table in TABLES:
+        op.alter_column(table, "i_binlog_position", type_=Integer(), schema=CATALOGUE)
+    op.set_catalogue_version(down_revision, instead_of=revision)
