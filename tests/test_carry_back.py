@@ -136,6 +136,17 @@ def test_an_old_source_goes_on_where_2_0_stopped(database: URL, alembic: Alembic
     assert back["third"]["resume"] is None
 
 
+def test_2_0_that_was_killed_in_its_first_read(database: URL, alembic: Alembic) -> None:
+    """It is where the upgrade let it begin, and has registered a table that it is still to create: 1.8.2 reads that again."""
+    made = {"mysql": Progress(("mysql-bin.000002", 100), tables=[*ALL, NewTable("db_2", "new")])}
+    replicate(database, made)
+    alembic.must("downgrade", "1.7")
+    back = read_back(database)
+    assert back == carried_back(SOURCES, MAPPINGS, made)
+    assert back["second"]["resume"] == ("mysql-bin.000002", 100)
+    assert back["second"]["tables"] == {"t": ('"id"', ("mysql-bin.000002", 501)), "new": ('"id"', None)}
+
+
 def test_a_table_synced_before_2_0_began_to_read(database: URL, alembic: Alembic) -> None:
     """Its position is carried back; everything else stays as it was."""
     synced = NewTable("db_1", "u", synced=("mysql-bin.000003", 700))
