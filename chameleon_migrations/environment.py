@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import (
@@ -23,7 +22,7 @@ from chameleon_migrations import (
     session,
 )
 from chameleon_migrations.catalogue import CATALOGUE
-from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.errors import LOST, UserError, one_line
 from chameleon_migrations.interrupt import interruptible
 from chameleon_migrations.metadata import metadata
 from chameleon_migrations.patience import patience
@@ -49,7 +48,7 @@ def run() -> None:
     try:
         with _connect(settings) as connection:
             _run_on(connection, settings, options)
-    except DBAPIError as error:
+    except LOST as error:
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
 
 

@@ -32,12 +32,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError
 
 from chameleon_migrations import __version__
 from chameleon_migrations.adoption import SCHEMA
 from chameleon_migrations.catalogue import CATALOGUE
-from chameleon_migrations.errors import one_line
+from chameleon_migrations.errors import LOST, one_line
 from chameleon_migrations.settings import Settings
 
 if TYPE_CHECKING:
@@ -133,10 +132,9 @@ class Attempt:
             )
 
     def _fail(self, error: BaseException) -> None:
-        said = one_line(error) if isinstance(error, DBAPIError) else str(error) or type(error).__name__
         try:
-            self._own.execute(_ended().values(outcome="failed", error=said))
-        except DBAPIError as unrecorded:
+            self._own.execute(_ended().values(outcome="failed", error=one_line(error)))
+        except LOST as unrecorded:
             log.warning("the failure is not in the history: %s", one_line(unrecorded))
 
 

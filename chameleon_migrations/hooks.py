@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from chameleon_migrations import session
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
@@ -148,6 +149,7 @@ def ask(connection: Connection, check: Check) -> list[str]:
 
 def rows(connection: Connection, file: str) -> list[str]:
     """Return the rows, each one text, of the query in `file` below ``versions/``."""
+    session.look_afresh(connection)
     result = connection.exec_driver_sql(sql(file), execution_options={"no_parameters": True})
     return list(result.scalars())
 
@@ -166,6 +168,7 @@ DO $check$
 DECLARE
     findings text;
 BEGIN
+    PERFORM pg_stat_clear_snapshot();
     SELECT string_agg(finding, chr(10)) INTO findings
     FROM (
 {query}

@@ -39,3 +39,8 @@ def opened(engine: Engine) -> Iterator[Connection]:
             yield connection
         finally:
             connection.invalidate()
+
+
+def look_afresh(connection: Connection) -> None:
+    """Let the next look at ``pg_stat_activity`` see the sessions of now, not those of the transaction's first look."""
+    connection.execute(text("SELECT pg_stat_clear_snapshot()"))

@@ -31,6 +31,7 @@ def upgrade() -> None:
         op.migrate_tables()
         op.set_positions()
         op.copy_rights()
+        op.refuse_waiting()
 
 
 def downgrade() -> None:
@@ -41,3 +42,4 @@ def downgrade() -> None:
     op.rename_schema(CATALOGUE_V1, CATALOGUE)
     op.carry_tables_back()
     op.carry_positions_back()
+    op.refuse_waiting()

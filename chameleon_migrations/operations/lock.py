@@ -6,18 +6,24 @@ import logging
 import time
 from collections.abc import Iterable
 
-from alembic.operations import Operations
+from alembic.operations import MigrateOperation, Operations
 from psycopg2 import errorcodes
 from sqlalchemy import Connection, text
 
+from chameleon_migrations import hooks, session
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import StepFailed, UserError
 from chameleon_migrations.location import sql
-from chameleon_migrations.operations.base import CatalogueOperation, run
+from chameleon_migrations.operations.base import CatalogueOperation, run, send
 from chameleon_migrations.patience import Patience
 
 log = logging.getLogger("alembic.chameleon_migrations")
 
+_WAITING = hooks.Check(
+    "waiting.sql",
+    "somebody wants to write into the catalogue while it is swapped",
+    "Stop pg_chameleon, then run again.",
+)
 _BUSY = (errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED)
 
 # A prepared transaction holds locks without a session.
@@ -88,6 +94,32 @@ def lock(operations: Operations, _: LockCatalogue) -> None:
     )
 
 
+@Operations.register_operation("refuse_waiting")
+class RefuseWaiting(MigrateOperation):
+    """Let a swap of catalogues go on only where nobody waits to write into the one that was locked."""
+
+    @classmethod
+    def refuse_waiting(cls, operations: Operations) -> None:
+        """Ask who waits to write into the locked catalogue: the last step of a swap.
+
+        A statement that waits is looked up by name again once the lock is gone, and would then go into the other catalogue.
+
+        Raises:
+            UserError: Somebody waits.
+        """
+        operations.invoke(cls())
+
+
+@Operations.implementation_for(RefuseWaiting)
+def refuse_waiting(operations: Operations, _: RefuseWaiting) -> None:
+    """Ask, or print the question with ``--sql``."""
+    if operations.migration_context.as_sql:
+        send(operations, hooks.as_statement(_WAITING))
+    else:
+        hooks.refuse(operations.get_bind(), [_WAITING], "the catalogue is as it was")
+
+
 def in_use_by(connection: Connection) -> str:
     """Return who holds a lock on a table of the live catalogue, in one line."""
+    session.look_afresh(connection)
     return ", ".join(connection.scalars(_HOLDERS, {"schema": CATALOGUE})) or "a session that has ended"
