@@ -6,23 +6,26 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import (
     adoption,
-    checks,  # noqa: F401 - registers the hooks of our revisions
+    checks,  # imported also because it registers the hooks of our revisions
+    history,
     hooks,
+    run_lock,
+    session,
 )
 from chameleon_migrations.catalogue import CATALOGUE
-from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.errors import LOST, UserError, one_line
 from chameleon_migrations.interrupt import interruptible
 from chameleon_migrations.metadata import metadata
+from chameleon_migrations.patience import patience
 from chameleon_migrations.settings import Settings, find, load
 
 if TYPE_CHECKING:
@@ -40,10 +43,12 @@ def run() -> None:
     """
     options = context.get_x_argument(as_dictionary=True)
     settings = read_settings(options)
+    if settings.readable_by_others:
+        log.warning("others on this host can read %s and the passwords in it: chmod 600 it", settings.path)
     try:
         with _connect(settings) as connection:
             _run_on(connection, settings, options)
-    except DBAPIError as error:
+    except LOST as error:
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
 
 
@@ -59,6 +64,8 @@ def read_settings(options: dict[str, str]) -> Settings:
 
 
 def _run_on(connection: Connection, settings: Settings, options: dict[str, str]) -> None:
+    attempt = history.Attempt(settings, options)
+    patient = patience(options)
     context.configure(
         connection=connection,
         version_table_schema=adoption.SCHEMA,
@@ -67,26 +74,46 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         include_schemas=True,
         include_name=_of_the_catalogue,
         include_object=_no_log_table,
+        on_version_apply=attempt.applied,
         settings=settings,
+        patience=patient,
         caller_owns_transaction=connection.in_transaction(),
     )
     migration = context.get_context()
-    version = adoption.version(connection, context.script, create=options.get("create") == "YES")
     if "destination_rev" not in migration.opts:
-        _look(connection, migration, version)
+        _look(connection, migration, _version(connection, options))
         return
+    with run_lock.held(connection, patient.wait) as own:
+        _migrate(connection, own, attempt, options)
+
+
+def _version(connection: Connection, options: dict[str, str]) -> str | None:
+    return adoption.version(connection, context.script, create=options.get("create") == "YES")
+
+
+def _migrate(
+    connection: Connection, own: Connection, attempt: history.Attempt, options: dict[str, str]
+) -> None:
+    """Take the command's steps on `connection`, and keep their history on the run lock's connection, `own`."""
+    migration = context.get_context()
+    version = _version(connection, options)
+    if version is not None:
+        hooks.refuse(connection, [checks.INTERRUPTED], "nothing was changed")
     steps = _plan(migration, version)
     if steps:
         connection.execute(
             text("SELECT set_config('chameleon.create', :create, false)"),
             {"create": options.get("create", "")},
         )
-        _check_first(connection, steps, settings)
+        _check_first(connection, steps, migration.opts["settings"])
         _confirm(connection, version, steps, options)
     _end_transaction(connection, migration)
-    with context.begin_transaction():
-        adoption.adopt(connection, migration, context.script, version)
-        _end_transaction(connection, migration)
+    adoption.adopt(connection, migration, context.script, version)
+    _end_transaction(connection, migration)
+    if not steps:
+        log.info("the catalogue is %s: there is nothing to do", version)
+    recorder = connection if migration.opts["caller_owns_transaction"] else own
+    with attempt.recorded(recorder, steps) if steps else nullcontext():
         context.run_migrations()
 
 
@@ -121,10 +148,7 @@ def _connect(settings: Settings) -> Iterator[Connection]:
         yield given
         return
     engine = given if isinstance(given, Engine) else create_engine(settings.url, poolclass=NullPool)
-    with engine.connect() as connection:
-        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            connection.execute(text(f"SET {limit} = 0"))
-        connection.commit()
+    with session.opened(engine) as connection:
         yield connection
 
 

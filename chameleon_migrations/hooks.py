@@ -7,15 +7,19 @@ A hook is registered under the revision and the direction that it belongs to, an
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from chameleon_migrations import session
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
 from chameleon_migrations.sql import literal
+
+log = logging.getLogger("alembic.chameleon_migrations")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Hook:
         script: The same as text for psql, which ``--sql`` prints; it runs in autocommit.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
         passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
+        seen: The file of a query with a row of text per fact that the revision relies on; `prepare` leaves them as they are.
     """
 
     checks: Sequence[Check] = ()
@@ -60,6 +65,7 @@ class Hook:
     script: Callable[[], Sequence[str]] = lambda: ()
     locked: Sequence[Check] = ()
     passed_over: Sequence[Check] = ()
+    seen: str | None = None
 
 
 UPGRADE = "upgrade"
@@ -88,6 +94,15 @@ def check(connection: Connection, hook: Hook, settings: Settings) -> None:
     for statement in hook.views(settings):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     refuse(connection, hook.checks, "nothing was changed")
+    connection.info[_SEEN] = _facts(connection, hook)
+
+
+_SEEN = "chameleon_migrations.seen"
+"""Where a connection keeps what was seen when its checks were asked."""
+
+
+def _facts(connection: Connection, hook: Hook) -> set[str]:
+    return set(rows(connection, hook.seen)) if hook.seen else set()
 
 
 def check_again(connection: Connection, hook: Hook) -> None:
@@ -96,6 +111,18 @@ def check_again(connection: Connection, hook: Hook) -> None:
     Raises:
         UserError: Something changed since `check`; every finding is listed.
     """
+    before, now = connection.info[_SEEN], _facts(connection, hook)
+    if before != now:
+        moved = [*(f"was  {fact}" for fact in before - now), *(f"is   {fact}" for fact in now - before)]
+        raise UserError(
+            "\n  ".join(
+                [
+                    "the catalogue is not what the checks saw: somebody changed it since; it is as they left it.",
+                    *sorted(moved, reverse=True),
+                    "Stop whoever writes to it, then run again.",
+                ]
+            )
+        )
     refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
 
 
@@ -117,7 +144,13 @@ def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
 
 def ask(connection: Connection, check: Check) -> list[str]:
     """Return what `check` finds in the way, one line each."""
-    result = connection.exec_driver_sql(sql(check.file), execution_options={"no_parameters": True})
+    return rows(connection, check.file)
+
+
+def rows(connection: Connection, file: str) -> list[str]:
+    """Return the rows, each one text, of the query in `file` below ``versions/``."""
+    session.look_afresh(connection)
+    result = connection.exec_driver_sql(sql(file), execution_options={"no_parameters": True})
     return list(result.scalars())
 
 
@@ -135,6 +168,7 @@ DO $check$
 DECLARE
     findings text;
 BEGIN
+    PERFORM pg_stat_clear_snapshot();
     SELECT string_agg(finding, chr(10)) INTO findings
     FROM (
 {query}

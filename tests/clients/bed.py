@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,29 @@ class Bed:
     def differences(self, mappings: Mapping[str, str] = MERGED.mappings) -> list[str]:
         """Return what differs between MySQL and PostgreSQL, a line each."""
         return differences(self.mysql, self.postgres, mappings)
+
+    @contextmanager
+    def replicating(self, mappings: Mapping[str, str] = MERGED.mappings) -> Iterator[Running]:
+        """Run 2.0.21 meanwhile, and stop it when it has caught up in `mappings`.
+
+        The work stands still for that moment: stopped while it closes a batch, 2.0.21 loses it by itself.
+        """
+        with self.new.started(MERGED) as running:
+            yield running
+            with self.workload.paused():
+                self.catch_up(running, mappings)
+                running.interrupt()
+
+    def go_on_with_2_0(self) -> None:
+        """Let 2.0.21 replicate until it calls its source consistent and has caught up."""
+        with self.replicating() as running:
+            self.become_consistent(running)
+
+    def go_on_with_1_8(self) -> None:
+        """Let 1.8.2 replicate each of its sources, one after the other, until it has caught up."""
+        for source in (FIRST, SECOND):
+            with self.old.replicating(source) as running:
+                self.catch_up(running, source.mappings)
 
     def catch_up(self, running: Running, mappings: Mapping[str, str] = MERGED.mappings) -> None:
         """Wait until the replica `running` has applied all that MySQL has written of `mappings` by now."""

@@ -28,12 +28,13 @@ START_SECONDS = 60
 
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/libexec", "/usr/local/sbin"])
 
-_ROW_BASED_BINLOG = (
+ROW_BASED = (
     "--log-bin=mysql-bin",
     "--server-id=1",
     "--binlog-format=ROW",
     "--binlog-row-image=FULL",
 )
+"""The binlog that pg_chameleon needs."""
 
 
 class MissingServerError(RuntimeError):
@@ -84,7 +85,7 @@ class MySQL:
 
 
 @contextmanager
-def running_mariadb(directory: Path, binlog: Sequence[str] = _ROW_BASED_BINLOG) -> Iterator[MySQL]:
+def running_mariadb(directory: Path, binlog: Sequence[str] = ROW_BASED) -> Iterator[MySQL]:
     """Yield the administrator's login of a new server whose data lives in `directory`.
 
     Raises:
@@ -96,7 +97,7 @@ def running_mariadb(directory: Path, binlog: Sequence[str] = _ROW_BASED_BINLOG) 
     process = _start(data, root.port, binlog)
     try:
         _wait_until_it_answers(root, process, data / "error.log")
-        _create_replica_user(root)
+        create_replica_user(root)
         yield root
     finally:
         process.terminate()
@@ -169,9 +170,10 @@ def _wait_until_it_answers(root: MySQL, process: subprocess.Popen[bytes], log: P
     raise MissingServerError(f"mariadbd did not start: {reason}")
 
 
-def _create_replica_user(root: MySQL) -> None:
+def create_replica_user(root: MySQL) -> None:
+    """Create the user `REPLICA` with all it needs, whatever it was before."""
     replica = replica_login(root)
     root.execute(
-        f"CREATE USER {REPLICA}@'%' IDENTIFIED BY '{replica.password}'",
+        f"CREATE OR REPLACE USER {REPLICA}@'%' IDENTIFIED BY '{replica.password}'",
         f"GRANT {REPLICA_RIGHTS} ON *.* TO {REPLICA}@'%'",
     )

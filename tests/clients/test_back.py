@@ -1,0 +1,86 @@
+"""2.0.21 has gone on, the catalogue is taken back, and 1.8.2 goes on from there as if nothing had been."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clients import states
+from tests.clients.bed import MERGED, Bed
+from tests.clients.command import ClientError
+
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
+
+LEFT_BY_A_DOWNGRADE = "_sch_chameleon_version2"
+
+
+def test_1_8_2_goes_on_where_2_0_21_was_stopped(bed: Bed) -> None:
+    """Tables that 2.0.21 made and dropped, and batches that it only read, are carried back; and forward again."""
+    states.at_different_positions(bed)
+    upgrade(bed)
+    bed.go_on_with_2_0()
+    read_without_replaying(bed)
+    with bed.workload.running():
+        bed.alembic.must("downgrade", "1.7")
+    bed.go_on_with_1_8()
+    assert bed.differences() == []
+    upgrade(bed)
+    bed.go_on_with_2_0()
+    assert bed.complaints() == []
+    assert bed.differences() == []
+
+
+def test_back_before_2_0_21_was_consistent(bed: Bed) -> None:
+    """2.0.21 has read one batch, which is behind where the sources stood, and is taken back right away."""
+    states.at_different_positions(bed)
+    upgrade(bed)
+    bed.new.read(MERGED, batches=1)
+    assert bed.query("SELECT b_consistent FROM sch_chameleon.t_sources") == [(False,)]
+    bed.alembic.must("downgrade", "1.7")
+    bed.go_on_with_1_8()
+    assert bed.differences() == []
+
+
+def test_up_and_down_and_up_and_down(bed: Bed) -> None:
+    """Twice there and back again, while MySQL is written to throughout."""
+    states.at_different_positions(bed)
+    with bed.workload.running():
+        for _ in range(2):
+            upgrade(bed)
+            bed.go_on_with_2_0()
+            bed.alembic.must("downgrade", "1.7")
+            bed.go_on_with_1_8()
+    bed.go_on_with_1_8()
+    assert bed.differences() == []
+
+
+def test_progress_that_is_not_carried_back_is_seen(bed: Bed) -> None:
+    """Broken on purpose: 1.8.2 goes on from where it was before the upgrade, and applies events twice."""
+    states.at_different_positions(bed)
+    positions = bed.query(
+        "SELECT i_id_source, t_binlog_name, i_binlog_position FROM sch_chameleon.t_replica_batch WHERE NOT b_processed"
+    )
+    upgrade(bed)
+    bed.go_on_with_2_0()
+    bed.alembic.must("downgrade", "1.7")
+    for source, file, offset in positions:
+        bed.execute(
+            "UPDATE sch_chameleon.t_replica_batch SET t_binlog_name = %s, i_binlog_position = %s"
+            " WHERE i_id_source = %s AND NOT b_processed",
+            (file, offset, source),
+        )
+    with pytest.raises(ClientError, match="duplicate key"):
+        bed.go_on_with_1_8()
+
+
+def upgrade(bed: Bed) -> None:
+    """Upgrade, once what an earlier downgrade has left behind is dropped."""
+    bed.execute(f"DROP SCHEMA IF EXISTS {LEFT_BY_A_DOWNGRADE} CASCADE")
+    bed.upgrade()
+
+
+def read_without_replaying(bed: Bed) -> None:
+    """Leave batches that 2.0.21 has read and not replayed."""
+    bed.workload.run(states.STEPS)
+    bed.new.read(MERGED, batches=2)
+    pending = "SELECT count(*) FROM sch_chameleon.t_replica_batch WHERE b_processed AND NOT b_replayed"
+    assert bed.query(pending) != [(0,)]
