@@ -21,6 +21,7 @@ PROGRAM = "chameleon-migrations"
 EXAMPLES = {
     "branches": "branches --verbose",
     "check": "--config default check",
+    "configure": "--config default configure",
     "current": "--config default current",
     "downgrade": "--config default downgrade 1.7",
     "edit": "-c mine/alembic.ini edit head",

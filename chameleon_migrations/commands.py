@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alembic.config import CommandLine, Config
 
 
@@ -13,6 +15,12 @@ def register(line: CommandLine) -> None:
     options = line.subparsers.choices["preflight"]
     options.add_argument("revision", nargs="?", default="head", help="where to upgrade to; default: head")
     line.register_command(status)
+    line.register_command(configure)
+    options = line.subparsers.choices["configure"]
+    options.add_argument("files", nargs="*", help="old files; default: all of ~/.pg_chameleon/config")
+    options.add_argument(
+        "--stdout", dest="to_stdout", action="store_true", help="print the file, passwords and all"
+    )
     for command in ("preflight", "status"):
         line.subparsers.choices[command].add_argument(
             "--json", dest="as_json", action="store_true", help="print one JSON object"
@@ -31,3 +39,10 @@ def status(config: Config, as_json: bool = False) -> None:
     from chameleon_migrations import status
 
     status.run(config, as_json=as_json)
+
+
+def configure(config: Config, files: Sequence[str] = (), to_stdout: bool = False) -> None:
+    """Write pg_chameleon 2's configuration file from those of 1.8.2; --config says which; none is ever overwritten."""
+    from chameleon_migrations import configure
+
+    configure.run(config, files, to_stdout=to_stdout)
