@@ -63,7 +63,7 @@ def run(config: Config, revision: str, *, as_json: bool) -> None:
             raise UserError(f"the catalogue is {version}: there is nothing to upgrade")
         connection = migration.connection
         assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
-        outcomes = examine(connection, steps[0].revision, migration.opts["settings"])
+        outcomes = examine(connection, steps[0].revision, migration.opts["settings"], migration.opts["mysql"])
         holds = all(outcome.found == [] for outcome in outcomes)
         merges = steps[0].revision == _MERGES and holds
         plan = merger(connection) if merges else None
@@ -82,8 +82,8 @@ def _steps(script: ScriptDirectory, start: tuple[str, ...], revision: str) -> li
         raise UserError(f"there is no way up from {', '.join(start)} to {revision}: {error}") from error
 
 
-def examine(connection: Connection, revision: str, settings: Settings) -> list[Outcome]:
-    """Ask every check that is registered to run before the upgrade to `revision`.
+def examine(connection: Connection, revision: str, settings: Settings, mysql: str) -> list[Outcome]:
+    """Ask every check that is registered to run before the upgrade to `revision`, and the MySQL servers as `mysql` says.
 
     The plan's temporary views are set up for the session on the way, where the checks that they need hold.
     """
@@ -93,7 +93,20 @@ def examine(connection: Connection, revision: str, settings: Settings) -> list[O
         return [*needs, *(_outcome(check, None) for check in hook.checks)]
     for statement in hook.views(settings):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-    return [*needs, *(_outcome(check, hooks.ask(connection, check)) for check in hook.checks)]
+    checks = [_outcome(check, hooks.ask(connection, check)) for check in hook.checks]
+    return [*needs, *checks, *_servers(connection, hook, settings, mysql)]
+
+
+def _servers(connection: Connection, hook: hooks.Hook, settings: Settings, mysql: str) -> list[Outcome]:
+    """Ask the MySQL servers, and show what stops nothing too."""
+    if hook.servers is None or mysql == "skip":
+        return []
+    needed = "Each MySQL server has what was not read yet, and lets the replica read it."
+    try:
+        told = hooks.ask_servers(connection, hook, settings, mysql)
+    except UserError as error:
+        return [Outcome(needed, str(error).splitlines()[1:], "Put it right in MySQL, then run again.")]
+    return [Outcome(f"{needed} Not sure: {line}", [], None) for line in told] or [Outcome(needed, [], None)]
 
 
 def _outcome(check: hooks.Check, found: Sequence[str] | None) -> Outcome:
