@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -18,9 +18,12 @@ from chameleon_migrations import (
     checks,  # imported also because it registers the hooks of our revisions
     history,
     hooks,
+    location,
+    render,  # noqa: F401 - registers how autogenerate writes our operations
     run_lock,
     session,
 )
+from chameleon_migrations.autogenerate import OPTIONS
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import LOST, UserError, one_line
 from chameleon_migrations.interrupt import interruptible
@@ -42,6 +45,7 @@ def run() -> None:
     Raises:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
     """
+    location.look_in(context.config.get_version_locations_list() or [])
     options = context.get_x_argument(as_dictionary=True)
     settings = read_settings(options)
     if settings.readable_by_others:
@@ -72,9 +76,7 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         version_table_schema=adoption.SCHEMA,
         transaction_per_migration=True,
         target_metadata=metadata,
-        include_schemas=True,
-        include_name=_of_the_catalogue,
-        include_object=_no_log_table,
+        **OPTIONS,
         on_version_apply=attempt.applied,
         settings=settings,
         patience=patient,
@@ -125,18 +127,6 @@ def _migrate(
     recorder = connection if migration.opts["caller_owns_transaction"] else own
     with attempt.recorded(recorder, steps) if steps else nullcontext():
         context.run_migrations()
-
-
-def _of_the_catalogue(name: str | None, kind: str, parents: MutableMapping[Any, str | None]) -> bool:
-    """Tell whether autogenerate looks at an object: those of the catalogue's schema, nothing else in the database."""
-    return name == CATALOGUE if kind == "schema" else parents.get("schema_name") == CATALOGUE
-
-
-def _no_log_table(_: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:  # noqa: FBT001
-    """Tell whether autogenerate compares an object: the log tables of sources are as many as there are sources."""
-    return not (
-        kind == "table" and reflected and compare_to is None and str(name).startswith("t_log_replica_")
-    )
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
