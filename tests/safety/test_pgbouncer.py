@@ -43,17 +43,25 @@ def pooled(database: URL, directory: Path, mode: str) -> Iterator[URL]:
     server = f"host={database.host} port={database.port or 5432} dbname='{database.database}'"
     ini.write_text(
         f"[databases]\npooled = {server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
-        f"unix_socket_dir =\nauth_type = plain\nauth_file = {users}\npool_mode = {mode}\n"
+        f"unix_socket_dir =\nauth_type = plain\nauth_file = {users}\npool_mode = {mode}\nquery_wait_timeout = 10\n"
     )
-    # It refuses to run as root.
-    user = "nobody" if os.geteuid() == 0 else None
-    with subprocess.Popen([PGBOUNCER, str(ini)], user=user, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [PGBOUNCER, str(ini)], user=system_user(database), stderr=subprocess.DEVNULL
+    ) as process:
         url = database.set(host="127.0.0.1", port=port, database="pooled")
         try:
             await_connection(url)
             yield url
         finally:
             process.terminate()
+
+
+def system_user(database: URL) -> str | None:
+    """Return whom to run PgBouncer as where we are root, which it refuses: who may enter the directory of the server's socket."""
+    if os.geteuid() != 0:
+        return None
+    socket_directory = Path(str(database.host))
+    return socket_directory.owner() if socket_directory.is_absolute() else "nobody"
 
 
 def await_connection(url: URL) -> None:
