@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from chameleon_migrations import history, replay
+from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1
 from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
@@ -68,7 +69,7 @@ LEFTOVERS = Check(
 )
 PRIVILEGES = Check(
     "2.0.0/checks/privileges.sql",
-    "the role in pg_conn may not do what the upgrade does",
+    "the role in pg_conn may not do what the migration does",
     "Grant what it lacks, then run again.",
 )
 REPLAY_PRIVILEGES = Check(
@@ -121,10 +122,36 @@ OLD_CATALOGUE = Check(
     "there is no 1.7 catalogue to go back to, or no room for the 2.0 catalogue",
     "Put it right, then run again.",
 )
-REPLICATED = Check(
-    "2.0.0/checks/replicated.sql",
-    "pg_chameleon 2.0 has replicated since the upgrade, and its progress cannot be carried back yet",
-    "Stay on 2.0, or restore the backup that was made before the upgrade.",
+BACK_MAPPINGS = Check(
+    "2.0.0/checks/back_mappings.sql",
+    "2.0 and the 1.7 catalogue that the upgrade kept map different schemas",
+    "Take out what was added and put back what was removed, with pg_chameleon 2.0, or stay on 2.0.",
+)
+BACK_POSITIONS = Check(
+    "2.0.0/checks/back_positions.sql",
+    "the 2.0 catalogue has a source without a place to go on from",
+    "Run init_replica for it with pg_chameleon 2.0, then run again.",
+)
+BACK_BINLOGS = Check(
+    "2.0.0/checks/back_binlogs.sql",
+    "2.0 reads another binlog than 1.8.2 has read, to which the positions in the 1.7 catalogue do not belong",
+    "Stay on 2.0, or set 1.8.2 up anew.",
+)
+BACK_LIMITS = Check(
+    "2.0.0/checks/back_limits.sql",
+    "the 1.7 catalogue cannot hold what 2.0 has come to",
+    "Run FLUSH BINARY LOGS on MySQL and let 2.0 read on into the next file; take a table with a longer key out of the replica; "
+    "then run again.",
+)
+BACK_PENDING = Check(
+    "2.0.0/checks/pending.sql",
+    "batches were read while the downgrade ran",
+    "Stop pg_chameleon, then run again.",
+)
+DISABLED = Check(
+    "2.0.0/checks/disabled.sql",
+    "a table that 2.0 has disabled is not registered in 1.7",
+    "Sync it with pg_chameleon 1.8.2.",
 )
 SOURCES = Check(
     "1.7/checks/sources.sql",
@@ -171,8 +198,13 @@ def _plan(settings: Settings) -> Sequence[str]:
     ]
 
 
-def _replay(connection: Connection) -> None:
-    """Replay what 1.8.2 has read and not applied, and say so batch by batch."""
+def _plan_back(_: Settings) -> Sequence[str]:
+    kept = sql("2.0.0/plan.sql").replace(f"{CATALOGUE}.", f"{CATALOGUE_V1}.")
+    return [kept, sql("2.0.0/carry_back_plan.sql")]
+
+
+def _replay(connection: Connection, version: str = "1.7") -> None:
+    """Replay what was read and not applied in a catalogue of `version`, and say so batch by batch."""
 
     def say(batch: replay.Pending, done: replay.Replayed) -> None:
         log.info(
@@ -183,7 +215,12 @@ def _replay(connection: Connection) -> None:
         )
         history.replayed(connection, sum(done))
 
-    replay.replay_pending(connection, say)
+    replay.replay_pending(connection, say, version)
+
+
+def _replay_back(connection: Connection) -> None:
+    """Replay what 2.0 has read and not applied."""
+    _replay(connection, "2.0.0")
 
 
 register(
@@ -210,7 +247,19 @@ register(
         passed_over=[STALE],
     ),
 )
-register("2.0.0", DOWNGRADE, Hook(needs=[OLD_CATALOGUE], checks=[*STOPPED, REPLICATED], passed_over=[STALE]))
+register(
+    "2.0.0",
+    DOWNGRADE,
+    Hook(
+        needs=[OLD_CATALOGUE, PRIVILEGES, OWNER],
+        views=_plan_back,
+        checks=[*STOPPED, BACK_MAPPINGS, BACK_POSITIONS, BACK_BINLOGS, BACK_LIMITS, REPLAY_PRIVILEGES],
+        prepare=_replay_back,
+        script=lambda: replay.script("2.0.0"),
+        locked=[BACK_PENDING],
+        passed_over=[STALE, DISABLED],
+    ),
+)
 register("1.7", DOWNGRADE, Hook(checks=[*STOPPED, SOURCES], passed_over=[STALE]))
 
 

@@ -23,6 +23,7 @@ from chameleon_migrations import (
 )
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import LOST, UserError, one_line
+from chameleon_migrations.interrupt import interruptible
 from chameleon_migrations.metadata import metadata
 from chameleon_migrations.patience import patience
 from chameleon_migrations.settings import Settings, find, load
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("alembic.chameleon_migrations")
 
 
+@interruptible()
 def run() -> None:
     """Run the command that alembic was called for, against the configuration file's database.
 
@@ -132,10 +134,13 @@ def _no_log_table(_: object, name: str | None, kind: str, reflected: bool, compa
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
-    """Run a command that changes no revision; the adopted version is there for it, and undone again."""
+    """Run a command that changes no revision; what it does is undone, and so is the version's adoption for alembic's own."""
     with connection.begin_nested() as nothing_stays:
-        adoption.adopt(connection, migration, context.script, version)
-        context.run_migrations()
+        if "look" in migration.opts:
+            migration.opts["look"](migration, version)
+        else:
+            adoption.adopt(connection, migration, context.script, version)
+            context.run_migrations()
         nothing_stays.rollback()
 
 

@@ -6,6 +6,7 @@ A hook is registered under the revision and the direction that it belongs to, an
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,12 @@ class Check:
     file: str
     failure: str
     remedy: str
+
+    @property
+    def needed(self) -> str:
+        """What has to hold, as the comment at the head of the query's file says it."""
+        comment = itertools.takewhile(lambda line: line.startswith("--"), sql(self.file).splitlines())
+        return " ".join(line.removeprefix("--").strip() for line in comment)
 
 
 @dataclass(frozen=True)

@@ -76,3 +76,29 @@ class CopyRights(_Script):
     def copy_rights(cls, operations: Operations) -> None:
         """Give the catalogue to the old one's owner, and its users what they could use there."""
         operations.invoke(cls())
+
+
+@Operations.register_operation("carry_tables_back")
+class CarryTablesBack(_Script):
+    """Make the tables registered in 1.7 those that 2.0.0 replicates."""
+
+    file = "2.0.0/carry_tables_back.sql"
+    what = "carry the tables back"
+
+    @classmethod
+    def carry_tables_back(cls, operations: Operations) -> None:
+        """Register in 1.7 each table that 2.0 replicates, with its key, and one past its position where that is later."""
+        operations.invoke(cls())
+
+
+@Operations.register_operation("carry_positions_back")
+class CarryPositionsBack(_Script):
+    """Let the sources of 1.7 go on where 2.0.0 has stopped."""
+
+    file = "2.0.0/carry_positions_back.sql"
+    what = "carry the sources' positions back"
+
+    @classmethod
+    def carry_positions_back(cls, operations: Operations) -> None:
+        """Give each old source a batch at its new source's resume position, and that one's status and times."""
+        operations.invoke(cls())

@@ -1,0 +1,137 @@
+"""The command ``preflight``: every check of an upgrade, and its plan, before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
+from alembic.script.revision import RevisionError
+from sqlalchemy import Connection
+
+from chameleon_migrations import adoption, hooks
+from chameleon_migrations.display import show, show_json
+from chameleon_migrations.errors import UserError
+from chameleon_migrations.looking import look
+from chameleon_migrations.merger import Merger, merger
+from chameleon_migrations.settings import Settings
+
+_MERGES = "2.0.0"
+"""The revision whose sources and tables are those of the configuration file and the 1.7 catalogue together."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a check.
+
+    Attributes:
+        needed: What has to hold.
+        found: What is in the way, a line each; None where it cannot be asked before an earlier check holds.
+        remedy: What to do, where something is in the way.
+    """
+
+    needed: str
+    found: Sequence[str] | None
+    remedy: str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A revision that the upgrade would run, and what it is."""
+
+    revision: str
+    brings: str
+
+
+def run(config: Config, revision: str, *, as_json: bool) -> None:
+    """Show every check of an upgrade and its plan, and change nothing.
+
+    Args:
+        config: Alembic's configuration.
+        revision: Where the upgrade would lead.
+        as_json: Print one JSON object instead of tables.
+
+    Raises:
+        UserError: An upgrade would not start.
+    """
+
+    def at(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> None:
+        steps = _steps(script, adoption.heads(migration, script, version), revision)
+        if not steps:
+            raise UserError(f"the catalogue is {version}: there is nothing to upgrade")
+        connection = migration.connection
+        assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
+        outcomes = examine(connection, steps[0].revision, migration.opts["settings"])
+        holds = all(outcome.found == [] for outcome in outcomes)
+        merges = steps[0].revision == _MERGES and holds
+        plan = merger(connection) if merges else None
+        (_print_json if as_json else _print)(config, version, steps, outcomes, plan)
+        if not holds:
+            raise UserError("an upgrade would not start: see the checks that do not hold")
+
+    look(config, at)
+
+
+def _steps(script: ScriptDirectory, start: tuple[str, ...], revision: str) -> list[Script]:
+    """Return the revisions from `start` to `revision`, in the order in which they would run."""
+    try:
+        return list(script.iterate_revisions(revision, start, implicit_base=True))[::-1]
+    except RevisionError as error:
+        raise UserError(f"there is no way up from {', '.join(start)} to {revision}: {error}") from error
+
+
+def examine(connection: Connection, revision: str, settings: Settings) -> list[Outcome]:
+    """Ask every check that is registered to run before the upgrade to `revision`.
+
+    The plan's temporary views are set up for the session on the way, where the checks that they need hold.
+    """
+    hook = hooks.find(revision, hooks.UPGRADE) or hooks.Hook()
+    needs = [_outcome(check, hooks.ask(connection, check)) for check in hook.needs]
+    if any(outcome.found for outcome in needs):
+        return [*needs, *(_outcome(check, None) for check in hook.checks)]
+    for statement in hook.views(settings):
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    return [*needs, *(_outcome(check, hooks.ask(connection, check)) for check in hook.checks)]
+
+
+def _outcome(check: hooks.Check, found: Sequence[str] | None) -> Outcome:
+    return Outcome(check.needed, found, check.remedy if found else None)
+
+
+def _print(
+    config: Config,
+    version: str | None,
+    steps: Sequence[Script],
+    outcomes: Sequence[Outcome],
+    plan: Merger | None,
+) -> None:
+    show(config, "Checks", ("needed", "found", "what to do"), map(_row, outcomes))
+    rows = ((step.revision, step.doc) for step in steps)
+    show(config, f"The upgrade from {version}", ("revision", "what it brings"), rows)
+    if plan:
+        plan.show(config)
+
+
+def _row(outcome: Outcome) -> tuple[str, str, str | None]:
+    if outcome.found is None:
+        return outcome.needed, "not asked: it needs the checks above", None
+    return outcome.needed, "\n".join(outcome.found) or "ok", outcome.remedy
+
+
+def _print_json(
+    config: Config,
+    version: str | None,
+    steps: Sequence[Script],
+    outcomes: Sequence[Outcome],
+    plan: Merger | None,
+) -> None:
+    value = {
+        "version": version,
+        "ready": all(outcome.found == [] for outcome in outcomes),
+        "checks": [asdict(outcome) for outcome in outcomes],
+        "steps": [asdict(Step(step.revision, step.doc)) for step in steps],
+        "plan": asdict(plan) if plan else None,
+    }
+    show_json(config, value)
