@@ -273,6 +273,7 @@ register(
         prepare=_replay_back,
         script=lambda: replay.script("2.0.0"),
         locked=[BACK_PENDING],
+        seen="seen.sql",
         passed_over=[STALE, DISABLED],
     ),
 )

@@ -49,7 +49,11 @@ def run() -> None:
     options = context.get_x_argument(as_dictionary=True)
     settings = read_settings(options)
     if settings.readable_by_others:
-        log.warning("others on this host can read %s and the passwords in it: chmod 600 it", settings.path)
+        log.warning(
+            "%s, and the passwords in it, can be read by others on this host: chmod 600 %s",
+            settings.path,
+            settings.path,
+        )
     try:
         with _connect(settings) as connection:
             _run_on(connection, settings, options)
