@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 
 from alembic.operations import MigrateOperation, Operations
-from psycopg2 import errorcodes
 from sqlalchemy import Connection, text
 
 from chameleon_migrations import hooks, session
@@ -24,7 +23,8 @@ _WAITING = hooks.Check(
     "somebody wants to write into the catalogue while it is swapped",
     "Stop pg_chameleon, then run again.",
 )
-_BUSY = (errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED)
+_BUSY = ("55P03", "40P01")
+"""SQLSTATE lock_not_available and deadlock_detected; the driver, which has names for them, is slow to import."""
 
 # A prepared transaction holds locks without a session.
 _HOLDERS = text("""
