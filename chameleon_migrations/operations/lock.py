@@ -24,7 +24,7 @@ _WAITING = hooks.Check(
     "Stop pg_chameleon, then run again.",
 )
 _BUSY = ("55P03", "40P01")
-"""SQLSTATE lock_not_available and deadlock_detected; the driver, which has names for them, is slow to import."""
+"""The SQLSTATEs of a lock that is not available, and of a deadlock."""
 
 # A prepared transaction holds locks without a session.
 _HOLDERS = text("""

@@ -11,14 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from psycopg2.errors import RaiseException
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.errors import UserError, one_line, sqlstate
 from chameleon_migrations.location import sql
 
 _SQL = Path(__file__).parent
+
+_RAISED = "P0001"
+"""The SQLSTATE of an error that ``replay_batch`` has worded itself."""
 
 _AGAIN = "DROP FUNCTION IF EXISTS pg_temp.as_2_0_fn_replay_mysql(integer, integer, boolean)"
 """What lets `statements` be run again for a catalogue of another version, whose status type is another."""
@@ -109,9 +111,10 @@ def _replay(connection: Connection, batch: Pending) -> Replayed:
 
 
 def _cause(error: DBAPIError, batch: Pending) -> str:
-    if isinstance(error.orig, RaiseException):
-        return str(error.orig.diag.message_primary)
-    return f"source {batch.source}, batch {batch.batch}: {one_line(error)}"
+    said = one_line(error)
+    if sqlstate(error) == _RAISED:
+        return said.removeprefix(f"SQLSTATE {_RAISED} - ")
+    return f"source {batch.source}, batch {batch.batch}: {said}"
 
 
 def script(version: str = "1.7") -> list[str]:

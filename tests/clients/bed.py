@@ -57,19 +57,13 @@ class Bed:
         workload.create()
         return Bed(mysql, postgres, old, new, workload)
 
-    def upgrade(self) -> None:
-        """Take the catalogue to the version that 2.0.21 needs."""
-        self.alembic.must("upgrade", "head")
-        if self.query("SELECT t_version FROM sch_chameleon.v_version") != [("2.0.10",)]:
-            self.new.upgrade_replica_schema()
-
     def query(self, query: str | sql.Composable, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of `query` on PostgreSQL."""
         with closing(connect(self.postgres)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(query, arguments)
             return list(cursor.fetchall())
 
-    def execute(self, statement: str, arguments: Sequence[object] = ()) -> None:
+    def execute(self, statement: str, arguments: Sequence[object] | Mapping[str, object] = ()) -> None:
         """Run `statement` on PostgreSQL."""
         with closing(connect(self.postgres)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(statement, arguments)

@@ -92,6 +92,7 @@ def running_mariadb(directory: Path, binlog: Sequence[str] = ROW_BASED) -> Itera
         MissingServerError: where there is no such server to start, or it does not answer in time.
     """
     data = directory / "data"
+    (directory / "tmp").mkdir(parents=True)
     _install(data)
     root = MySQL("127.0.0.1", _free_port(), "root", "")
     process = _start(data, root.port, binlog)
@@ -112,7 +113,7 @@ def replica_login(root: MySQL) -> MySQL:
 
 def _install(data: Path) -> None:
     program = _program("mariadb-install-db", "mysql_install_db")
-    command = [program, "--no-defaults", f"--datadir={data}", *_run_as_root()]
+    command = [program, "--no-defaults", *_places(data), *_run_as_root()]
     options = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     if done.returncode:
@@ -121,7 +122,7 @@ def _install(data: Path) -> None:
 
 def _start(data: Path, port: int, binlog: Sequence[str]) -> subprocess.Popen[bytes]:
     options = [
-        f"--datadir={data}",
+        *_places(data),
         f"--port={port}",
         "--bind-address=127.0.0.1",
         "--socket=server.sock",
@@ -146,6 +147,11 @@ def _program(*names: str) -> str:
         if found:
             return found
     raise MissingServerError(HOW_TO_GET_IT)
+
+
+def _places(data: Path) -> list[str]:
+    # Two servers that share a directory for temporary files delete each other's.
+    return [f"--datadir={data}", f"--tmpdir={data.parent / 'tmp'}"]
 
 
 def _run_as_root() -> list[str]:
