@@ -142,7 +142,7 @@ def _carried(old: OldSource, progress: Progress, tables: Sequence[NewTable]) -> 
     return {
         "resume": progress.resume,
         "open": 1,
-        "status": {"syncing": "initialising", "synced": "initialised"}.get(progress.status, progress.status),
+        "status": "initialised" if progress.status == "synced" else progress.status,
         "times": (RECEIVED, REPLAYED),
         "tables": {
             table.name: (_key(table.key), _own(old, before.get(table.name), table, progress.resume))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
@@ -65,6 +65,15 @@ def journeys(draw: st.DrawFn) -> tuple[list[OldSource], Mappings, dict[str, Prog
         olds = [old for old in sources if pairs.get(str(old.schema)) == old.destination]
         if draw(st.booleans()):
             made[name] = draw(_progress(olds))
+    untouched = [
+        old for old in sources if not any(old.destination in mappings[name].values() for name in made)
+    ]
+    # 2.0 without any table beside a 1.7 with some is taken for an upgrade that pg_chameleon has not finished.
+    assume(
+        any(new.tables for new in made.values())
+        or any(old.tables for old in untouched)
+        or not any(old.tables for old in sources)
+    )
     return sources, mappings, made
 
 
@@ -73,7 +82,7 @@ def _progress(draw: st.DrawFn, olds: list[OldSource]) -> Progress:
     lowest = min((old.resume for old in olds if old.resume), key=order, default=None)
     resume = draw(later(lowest or ("mysql-bin.v2.000001", 4)) | st.just(lowest or ("mysql-bin.v2.000002", 4)))
     tables = [table for old in olds for table in [*draw(_since(old)), *draw(_added(old, resume))]]
-    status = st.sampled_from(["initialised", "syncing", "synced", "stopped", "running", "error"])
+    status = st.sampled_from(["initialised", "synced", "stopped", "running", "error"])
     return Progress(resume, draw(st.just(True) if resume == lowest else st.booleans()), draw(status), tables)
 
 
@@ -147,15 +156,30 @@ def test_2_0_that_was_killed_in_its_first_read(database: URL, alembic: Alembic) 
     assert back["second"]["tables"] == {"t": ('"id"', ("mysql-bin.000002", 501)), "new": ('"id"', None)}
 
 
+def test_2_0_that_was_killed_while_it_closed_a_batch(database: URL, alembic: Alembic) -> None:
+    """Of two open batches, 2.0 would go on from the one made last."""
+    replicate(database, {"mysql": Progress(("mysql-bin.000002", 700), tables=ALL)})
+    execute(
+        database,
+        "UPDATE sch_chameleon.t_replica_batch SET b_processed = false, b_replayed = false"
+        " WHERE i_binlog_position = 100",
+    )
+    alembic.must("downgrade", "1.7")
+    back = read_back(database)
+    assert back["first"]["resume"] == back["second"]["resume"] == ("mysql-bin.000002", 700)
+
+
 def test_a_table_synced_before_2_0_began_to_read(database: URL, alembic: Alembic) -> None:
-    """Its position is carried back; everything else stays as it was."""
+    """Its position is carried back, and a key that has changed; everything else stays as it was."""
+    rekeyed = NewTable("db_1", "t", ("id", "line,no"), kept=True)
     synced = NewTable("db_1", "u", synced=("mysql-bin.000003", 700))
     made = Progress(
-        ("mysql-bin.000002", 100), started=False, status="synced", tables=[ALL[0], synced, ALL[2]]
+        ("mysql-bin.000002", 100), started=False, status="synced", tables=[rekeyed, synced, ALL[2]]
     )
     replicate(database, {"mysql": made})
     alembic.must("downgrade", "1.7")
     expected = carried_back(SOURCES, MAPPINGS, {})
+    expected["first"]["tables"]["t"] = ('"id","line,no"', None)
     expected["first"]["tables"]["u"] = ('"id"', ("mysql-bin.000003", 701))
     assert read_back(database) == expected
 
@@ -332,11 +356,6 @@ def set_resume(assignment: str) -> str:
             id="mapping removed",
         ),
         pytest.param(
-            ["DELETE FROM sch_chameleon.t_sources"],
-            "only in 1.7   my_1 -> db_1   (first)",
-            id="source removed",
-        ),
-        pytest.param(
             [set_resume("t_binlog_name = 'other-bin.000007'")],
             "first was at mysql-bin.000002, and mysql of 2.0 is at other-bin.000007, offset 100",
             id="another binlog",
@@ -346,9 +365,7 @@ def set_resume(assignment: str) -> str:
             "second was at mysql-bin.000002, and mysql of 2.0 is at mysql-bin.000001, offset 100",
             id="an earlier binlog",
         ),
-        pytest.param(
-            ["DELETE FROM sch_chameleon.t_replica_batch"], "mysql has no batch to go on from", id="no batch"
-        ),
+        pytest.param([set_resume("b_processed = true")], "mysql has no batch to go on from", id="no batch"),
         pytest.param(
             [set_resume("t_binlog_name = 'mysql-bin'")],
             "at mysql-bin, offset 100, which is no binlog position",

@@ -1,11 +1,10 @@
 -- 1.8.2 goes on where 2.0 has stopped. The views change with the batches: those come last, in one statement.
 
--- 1.7 has no name for two of 2.0's states; a source still 'ready' has done nothing since the upgrade.
+-- 1.7 has no name for 'synced', and 'syncing' is refused; a source still 'ready' has done nothing since the upgrade.
 UPDATE sch_chameleon.t_sources AS old
 SET
     enm_status = CASE source.t_new_status
         WHEN 'ready' THEN old.enm_status::text
-        WHEN 'syncing' THEN 'initialising'
         WHEN 'synced' THEN 'initialised'
         ELSE source.t_new_status
     END::sch_chameleon.en_src_status,
@@ -30,7 +29,7 @@ WITH resume AS (
     FROM pg_temp.chameleon_back_source AS source
     WHERE source.b_carried
     ON CONFLICT (i_id_source, t_binlog_name, i_binlog_position) DO UPDATE
-    SET b_started = false, b_processed = false, b_replayed = false, ts_created = EXCLUDED.ts_created
+    SET b_started = false, b_processed = false, b_replayed = false
     RETURNING i_id_batch, i_id_source
 )
 UPDATE sch_chameleon.t_replica_batch AS read_by_2_0
