@@ -42,9 +42,10 @@ class Check:
 
     @property
     def needed(self) -> str:
-        """What has to hold, as the comment at the head of the query's file says it."""
+        """What has to hold: the first sentence of the comment at the head of the query's file."""
         comment = itertools.takewhile(lambda line: line.startswith("--"), sql(self.file).splitlines())
-        return " ".join(line.removeprefix("--").strip() for line in comment)
+        said = " ".join(line.removeprefix("--").strip() for line in comment)
+        return said.split(". ")[0].removesuffix(".")
 
 
 @dataclass(frozen=True)
