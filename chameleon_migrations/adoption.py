@@ -10,7 +10,7 @@ from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, delete, table
 from sqlalchemy.schema import CreateSchema
 
-from chameleon_migrations.catalogue import CATALOGUE, read_version, schema_exists
+from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1, read_version, schema_exists
 from chameleon_migrations.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ def version(connection: Connection, script: ScriptDirectory, *, create: bool) ->
         UserError: There is no catalogue and `create` does not ask for one, or its version is not known.
     """
     found = read_version(connection)
+    if found is None and schema_exists(connection, CATALOGUE_V1):
+        raise UserError(
+            f"there is no schema {CATALOGUE}, and the 1.7 catalogue is in {CATALOGUE_V1}: an upgrade that pg_chameleon itself "
+            f"had begun was interrupted; put it back with ALTER SCHEMA {CATALOGUE_V1} RENAME TO {CATALOGUE} and run again"
+        )
     if found is None and not create:
         database = connection.engine.url.database
         raise UserError(

@@ -4,18 +4,48 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from chameleon_migrations import replay
+from chameleon_migrations import history, replay
+from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1
 from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
 from chameleon_migrations.sql import literal
 
+if TYPE_CHECKING:
+    from chameleon_migrations.mysql import Finding
+
 log = logging.getLogger("alembic.chameleon_migrations")
 
+WRITERS = Check(
+    "writers.sql",
+    "pg_chameleon is connected to the database",
+    "Stop it (1.8.2: chameleon.py stop_replica; 2.0: chameleon stop_replica) for every source, then run again.",
+)
+UNFINISHED = Check(
+    "unfinished.sql",
+    "pg_chameleon did not finish copying tables",
+    "Run init_replica (2.0: or sync_tables) with pg_chameleon to its end, then run again.",
+)
+ISOLATION = Check(
+    "isolation.sql",
+    "a transaction of another isolation level cannot see what others commit until it has its locks",
+    "Run it in a transaction that is READ COMMITTED.",
+)
+STOPPED = (WRITERS, UNFINISHED, ISOLATION)
+"""What must hold before every revision, up and down: nobody else is at work on the catalogue."""
+
+INTERRUPTED = Check(
+    "interrupted.sql",
+    "an upgrade that pg_chameleon itself had begun was interrupted",
+    "Put the 1.7 catalogue back with: ALTER SCHEMA sch_chameleon RENAME TO sch_chameleon_interrupted; ALTER SCHEMA "
+    "_sch_chameleon_version1 RENAME TO sch_chameleon; and run again. Or, where you have emptied the 2.0 catalogue yourself, drop "
+    "the old one with: DROP SCHEMA _sch_chameleon_version1 CASCADE",
+)
 STRUCTURE = Check(
     "2.0.0/checks/structure.sql",
     "the catalogue is not that of pg_chameleon 1.8.2",
@@ -25,11 +55,6 @@ OWNER = Check(
     "owner.sql",
     "the role in pg_conn may not change the catalogue",
     "Name the catalogue's owner in pg_conn, then run again.",
-)
-WRITERS = Check(
-    "writers.sql",
-    "pg_chameleon is at work",
-    "Stop the replica of every source, let what it copies end, then run again.",
 )
 STALE = Check(
     "stale.sql",
@@ -48,13 +73,18 @@ LEFTOVERS = Check(
 )
 PRIVILEGES = Check(
     "2.0.0/checks/privileges.sql",
-    "the role in pg_conn may not do what the upgrade does",
+    "the role in pg_conn may not do what the migration does",
     "Grant what it lacks, then run again.",
 )
 REPLAY_PRIVILEGES = Check(
     "2.0.0/checks/replay_privileges.sql",
     "the role in pg_conn may not replay the pending batches",
     "Grant what it lacks, or name the replicated tables' owner in pg_conn, then run again.",
+)
+DAMAGE = Check(
+    "2.0.0/checks/damage.sql",
+    "the rows of the 1.7 catalogue do not hang together",
+    "Put them right, or restore the catalogue from a backup, then run again.",
 )
 MAPPINGS = Check(
     "2.0.0/checks/mappings.sql",
@@ -81,6 +111,11 @@ POSITIONS = Check(
     "the 1.7 catalogue has a source without a place to go on from",
     "Run init_replica for it with pg_chameleon 1.8.2, or drop the source there, then run again.",
 )
+DOTTED_NAMES = Check(
+    "2.0.0/checks/dotted_names.sql",
+    "pg_chameleon 2.0 cannot tell the order of binlog files whose base name holds a dot",
+    "set log_bin to a name without a dot in MySQL before the file's number changes",
+)
 SERVERS = Check(
     "2.0.0/checks/servers.sql",
     "sources with different binlog files, which are different MySQL servers, would merge into one",
@@ -96,10 +131,36 @@ OLD_CATALOGUE = Check(
     "there is no 1.7 catalogue to go back to, or no room for the 2.0 catalogue",
     "Put it right, then run again.",
 )
-REPLICATED = Check(
-    "2.0.0/checks/replicated.sql",
-    "pg_chameleon 2.0 has replicated since the upgrade, and its progress cannot be carried back yet",
-    "Stay on 2.0, or restore the backup that was made before the upgrade.",
+BACK_MAPPINGS = Check(
+    "2.0.0/checks/back_mappings.sql",
+    "2.0 and the 1.7 catalogue that the upgrade kept map different schemas",
+    "Take out what was added and put back what was removed, with pg_chameleon 2.0, or stay on 2.0.",
+)
+BACK_POSITIONS = Check(
+    "2.0.0/checks/back_positions.sql",
+    "the 2.0 catalogue has a source without a place to go on from",
+    "Run init_replica for it with pg_chameleon 2.0, then run again.",
+)
+BACK_BINLOGS = Check(
+    "2.0.0/checks/back_binlogs.sql",
+    "2.0 reads another binlog than 1.8.2 has read, to which the positions in the 1.7 catalogue do not belong",
+    "Stay on 2.0, or set 1.8.2 up anew.",
+)
+BACK_LIMITS = Check(
+    "2.0.0/checks/back_limits.sql",
+    "the 1.7 catalogue cannot hold what 2.0 has come to",
+    "Run FLUSH BINARY LOGS on MySQL and let 2.0 read on into the next file; take a table with a longer key out of the replica; "
+    "then run again.",
+)
+BACK_PENDING = Check(
+    "2.0.0/checks/pending.sql",
+    "batches were read while the downgrade ran",
+    "Stop pg_chameleon, then run again.",
+)
+DISABLED = Check(
+    "2.0.0/checks/disabled.sql",
+    "a table that 2.0 has disabled is not registered in 1.7",
+    "Sync it with pg_chameleon 1.8.2.",
 )
 SOURCES = Check(
     "1.7/checks/sources.sql",
@@ -146,8 +207,19 @@ def _plan(settings: Settings) -> Sequence[str]:
     ]
 
 
-def _replay(connection: Connection) -> None:
-    """Replay what 1.8.2 has read and not applied, and say so batch by batch."""
+def _plan_back(_: Settings) -> Sequence[str]:
+    kept = sql("2.0.0/plan.sql").replace(f"{CATALOGUE}.", f"{CATALOGUE_V1}.")
+    return [kept, sql("2.0.0/carry_back_plan.sql")]
+
+
+def _servers(connection: Connection, settings: Settings, required: bool) -> Iterable[Finding]:  # noqa: FBT001
+    from chameleon_migrations import servers  # noqa: PLC0415 - no driver is loaded before it is needed
+
+    return servers.ask(connection, settings, required=required)
+
+
+def _replay(connection: Connection, version: str = "1.7") -> None:
+    """Replay what was read and not applied in a catalogue of `version`, and say so batch by batch."""
 
     def say(batch: replay.Pending, done: replay.Replayed) -> None:
         log.info(
@@ -156,8 +228,14 @@ def _replay(connection: Connection) -> None:
             batch.source,
             *done,
         )
+        history.replayed(connection, sum(done))
 
-    replay.replay_pending(connection, say)
+    replay.replay_pending(connection, say, version)
+
+
+def _replay_back(connection: Connection) -> None:
+    """Replay what 2.0 has read and not applied."""
+    _replay(connection, "2.0.0")
 
 
 register(
@@ -167,6 +245,8 @@ register(
         needs=[STRUCTURE, LEFTOVERS, PRIVILEGES, OWNER],
         views=_plan,
         checks=[
+            *STOPPED,
+            DAMAGE,
             MAPPINGS,
             DESTINATIONS,
             SOURCE_TYPES,
@@ -178,14 +258,30 @@ register(
         prepare=_replay,
         script=replay.script,
         locked=[PENDING],
+        seen="seen.sql",
+        passed_over=[STALE, DOTTED_NAMES],
+        servers=_servers,
     ),
 )
-register("2.0.0", DOWNGRADE, Hook(needs=[OLD_CATALOGUE], checks=[REPLICATED]))
-register("1.7", DOWNGRADE, Hook(checks=[SOURCES]))
+register(
+    "2.0.0",
+    DOWNGRADE,
+    Hook(
+        needs=[OLD_CATALOGUE, PRIVILEGES, OWNER],
+        views=_plan_back,
+        checks=[*STOPPED, BACK_MAPPINGS, BACK_POSITIONS, BACK_BINLOGS, BACK_LIMITS, REPLAY_PRIVILEGES],
+        prepare=_replay_back,
+        script=lambda: replay.script("2.0.0"),
+        locked=[BACK_PENDING],
+        seen="seen.sql",
+        passed_over=[STALE, DISABLED],
+    ),
+)
+register("1.7", DOWNGRADE, Hook(checks=[*STOPPED, SOURCES], passed_over=[STALE]))
 
 
 def _step(*checks: Check, loses: Sequence[Check] = ()) -> Hook:
-    return Hook(needs=[HALF_UPGRADED, OWNER, WRITERS], checks=checks, passed_over=[STALE, *loses])
+    return Hook(needs=[HALF_UPGRADED, OWNER], checks=[*STOPPED, *checks], passed_over=[STALE, *loses])
 
 
 STEP = _step()

@@ -6,25 +6,30 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import (
     adoption,
-    checks,  # noqa: F401 - registers the hooks of our revisions
+    checks,  # imported also because it registers the hooks of our revisions
+    history,
     hooks,
     location,
     render,  # noqa: F401 - registers how autogenerate writes our operations
+    run_lock,
+    session,
 )
 from chameleon_migrations.autogenerate import OPTIONS
 from chameleon_migrations.catalogue import CATALOGUE
-from chameleon_migrations.errors import UserError, one_line
+from chameleon_migrations.errors import LOST, UserError, one_line
+from chameleon_migrations.interrupt import interruptible
+from chameleon_migrations.merger import Merger, merger
 from chameleon_migrations.metadata import metadata
+from chameleon_migrations.patience import patience
 from chameleon_migrations.settings import Settings, find, load
 
 if TYPE_CHECKING:
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("alembic.chameleon_migrations")
 
 
+@interruptible()
 def run() -> None:
     """Run the command that alembic was called for, against the configuration file's database.
 
@@ -42,10 +48,16 @@ def run() -> None:
     location.look_in(context.config.get_version_locations_list() or [])
     options = context.get_x_argument(as_dictionary=True)
     settings = read_settings(options)
+    if settings.readable_by_others:
+        log.warning(
+            "%s, and the passwords in it, can be read by others on this host: chmod 600 %s",
+            settings.path,
+            settings.path,
+        )
     try:
         with _connect(settings) as connection:
             _run_on(connection, settings, options)
-    except DBAPIError as error:
+    except LOST as error:
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
 
 
@@ -61,40 +73,74 @@ def read_settings(options: dict[str, str]) -> Settings:
 
 
 def _run_on(connection: Connection, settings: Settings, options: dict[str, str]) -> None:
+    attempt = history.Attempt(settings, options)
+    patient = patience(options)
     context.configure(
         connection=connection,
         version_table_schema=adoption.SCHEMA,
         transaction_per_migration=True,
         target_metadata=metadata,
         **OPTIONS,
+        on_version_apply=attempt.applied,
         settings=settings,
+        patience=patient,
+        mysql=_mysql_mode(options),
         caller_owns_transaction=connection.in_transaction(),
     )
     migration = context.get_context()
-    version = adoption.version(connection, context.script, create=options.get("create") == "YES")
     if "destination_rev" not in migration.opts:
-        _look(connection, migration, version)
+        _look(connection, migration, _version(connection, options))
         return
+    with run_lock.held(connection, patient.wait) as own:
+        _migrate(connection, own, attempt, options)
+
+
+def _mysql_mode(options: dict[str, str]) -> str:
+    mode = options.get("mysql", "ask")
+    if mode not in ("ask", "require", "skip"):
+        raise UserError(f"-x mysql={mode}: found no such way to ask MySQL; needed: ask, require or skip")
+    return mode
+
+
+def _version(connection: Connection, options: dict[str, str]) -> str | None:
+    return adoption.version(connection, context.script, create=options.get("create") == "YES")
+
+
+def _migrate(
+    connection: Connection, own: Connection, attempt: history.Attempt, options: dict[str, str]
+) -> None:
+    """Take the command's steps on `connection`, and keep their history on the run lock's connection, `own`."""
+    migration = context.get_context()
+    version = _version(connection, options)
+    if version is not None:
+        hooks.refuse(connection, [checks.INTERRUPTED], "nothing was changed")
     steps = _plan(migration, version)
     if steps:
         connection.execute(
             text("SELECT set_config('chameleon.create', :create, false)"),
             {"create": options.get("create", "")},
         )
-        _check_first(connection, steps, settings)
-        _confirm(connection, version, steps, options)
+        plan = _check_first(connection, steps, migration)
+        if options.get("confirm") != "YES" and sys.stdin.isatty():
+            _ask(connection, version, steps, plan)
     _end_transaction(connection, migration)
-    with context.begin_transaction():
-        adoption.adopt(connection, migration, context.script, version)
-        _end_transaction(connection, migration)
+    adoption.adopt(connection, migration, context.script, version)
+    _end_transaction(connection, migration)
+    if not steps:
+        log.info("the catalogue is %s: there is nothing to do", version)
+    recorder = connection if migration.opts["caller_owns_transaction"] else own
+    with attempt.recorded(recorder, steps) if steps else nullcontext():
         context.run_migrations()
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
-    """Run a command that changes no revision; the adopted version is there for it, and undone again."""
+    """Run a command that changes no revision; what it does is undone, and so is the version's adoption for alembic's own."""
     with connection.begin_nested() as nothing_stays:
-        adoption.adopt(connection, migration, context.script, version)
-        context.run_migrations()
+        if "look" in migration.opts:
+            migration.opts["look"](migration, version)
+        else:
+            adoption.adopt(connection, migration, context.script, version)
+            context.run_migrations()
         nothing_stays.rollback()
 
 
@@ -106,10 +152,7 @@ def _connect(settings: Settings) -> Iterator[Connection]:
         yield given
         return
     engine = given if isinstance(given, Engine) else create_engine(settings.url, poolclass=NullPool)
-    with engine.connect() as connection:
-        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            connection.execute(text(f"SET {limit} = 0"))
-        connection.commit()
+    with session.opened(engine) as connection:
         yield connection
 
 
@@ -119,19 +162,29 @@ def _plan(migration: MigrationContext, version: str | None) -> Sequence[Revision
     return list(migration.opts["fn"](heads, migration))
 
 
-def _check_first(connection: Connection, steps: Sequence[RevisionStep], settings: Settings) -> None:
+def _check_first(
+    connection: Connection, steps: Sequence[RevisionStep], migration: MigrationContext
+) -> Merger | None:
     """Run the checks that can be asked already, so that a refusal comes before anything is written.
 
     Those are the first step's, and in a downgrade every step's: a later catalogue has all that they read. The views
     that they set up are undone, for no step may alter a column that one reads.
+
+    Returns:
+        What the upgrade from 1.7 would merge into what, where it is one.
     """
+    settings, mode = migration.opts["settings"], migration.opts["mysql"]
     asked = list(filter(None, map(_hook, steps if steps[0].is_downgrade else steps[:1])))
     with connection.begin_nested() as nothing_stays:
         for hook in asked:
             hooks.check(connection, hook, settings)
-        for line in dict.fromkeys(line for hook in asked for line in hooks.passed_over(connection, hook)):
+        told = [line for hook in asked for line in hooks.passed_over(connection, hook)]
+        told += [line for hook in asked for line in hooks.ask_servers(connection, hook, settings, mode)]
+        for line in dict.fromkeys(told):
             log.warning(line)
+        plan = merger(connection) if any(hook.servers for hook in asked) else None
         nothing_stays.rollback()
+    return plan
 
 
 def _hook(step: RevisionStep) -> hooks.Hook | None:
@@ -140,12 +193,12 @@ def _hook(step: RevisionStep) -> hooks.Hook | None:
     return revision and hooks.find(revision.revision, hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE)
 
 
-def _confirm(
-    connection: Connection, version: str | None, steps: Sequence[RevisionStep], options: dict[str, str]
+def _ask(
+    connection: Connection, version: str | None, steps: Sequence[RevisionStep], plan: Merger | None
 ) -> None:
-    """Ask, where a person is there to answer."""
-    if options.get("confirm") == "YES" or not sys.stdin.isatty():
-        return
+    """Show the plan, and ask the person who is there to answer."""
+    if plan:
+        plan.show(context.config)
     target = steps[-1].to_revisions_no_deps
     url = connection.engine.url
     question = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic.util import CommandError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 
 class UserError(CommandError):
@@ -20,14 +20,28 @@ class StepFailed(UserError):  # noqa: N818 - the name says what happened
         """Describe the `cause` that `step` met."""
         self.step = step
         self.cause = one_line(cause)
+        self.state = sqlstate(cause)
         super().__init__(f"the step '{step}' failed: {self.cause}")
 
 
-def one_line(error: DBAPIError) -> str:
-    """Return what PostgreSQL said of an error, SQLSTATE first, in one line without the statement."""
+LOST = (DBAPIError, PendingRollbackError)
+"""How SQLAlchemy says that PostgreSQL refused something, or that the connection is lost."""
+
+
+def one_line(error: BaseException) -> str:
+    """Return what went wrong in one line: of what PostgreSQL said, the SQLSTATE first, and without the statement."""
+    while isinstance(error, PendingRollbackError) and error.__context__:
+        error = error.__context__
+    if not isinstance(error, DBAPIError):
+        return " ".join(str(error).split()) or type(error).__name__
     diagnostics = getattr(error.orig, "diag", None)
     said = getattr(diagnostics, "message_primary", None) or str(error.orig).strip()
-    detail = getattr(diagnostics, "message_detail", None)
-    state = getattr(error.orig, "pgcode", None)
-    parts = [f"SQLSTATE {state}" if state else type(error.orig).__name__, said, detail]
+    more = [getattr(diagnostics, f"message_{part}", None) for part in ("detail", "hint")]
+    state = sqlstate(error)
+    parts = [f"SQLSTATE {state}" if state else type(error.orig).__name__, said, *more]
     return " - ".join(" ".join(str(part).split()) for part in parts if part)
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """Return the five letters by which PostgreSQL names an error, or None where it is the driver's own."""
+    return getattr(error.orig, "pgcode", None)

@@ -6,15 +6,24 @@ A hook is registered under the revision and the direction that it belongs to, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from chameleon_migrations import session
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
 from chameleon_migrations.sql import literal
+
+if TYPE_CHECKING:
+    from chameleon_migrations.mysql import Finding
+
+log = logging.getLogger("alembic.chameleon_migrations")
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,13 @@ class Check:
     failure: str
     remedy: str
 
+    @property
+    def needed(self) -> str:
+        """What has to hold: the first sentence of the comment at the head of the query's file."""
+        comment = itertools.takewhile(lambda line: line.startswith("--"), sql(self.file).splitlines())
+        said = " ".join(line.removeprefix("--").strip() for line in comment)
+        return said.split(". ")[0].removesuffix(".")
+
 
 @dataclass(frozen=True)
 class Hook:
@@ -44,6 +60,8 @@ class Hook:
         script: The same as text for psql, which ``--sql`` prints; it runs in autocommit.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
         passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
+        servers: What the user's MySQL servers are asked, once, after `checks`: it yields what they find.
+        seen: The file of a query with a row of text per fact that the revision relies on; `prepare` leaves them as they are.
     """
 
     checks: Sequence[Check] = ()
@@ -53,6 +71,8 @@ class Hook:
     script: Callable[[], Sequence[str]] = lambda: ()
     locked: Sequence[Check] = ()
     passed_over: Sequence[Check] = ()
+    servers: Callable[[Connection, Settings, bool], Iterable[Finding]] | None = None
+    seen: str | None = None
 
 
 UPGRADE = "upgrade"
@@ -81,6 +101,15 @@ def check(connection: Connection, hook: Hook, settings: Settings) -> None:
     for statement in hook.views(settings):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     refuse(connection, hook.checks, "nothing was changed")
+    connection.info[_SEEN] = _facts(connection, hook)
+
+
+_SEEN = "chameleon_migrations.seen"
+"""Where a connection keeps what was seen when its checks were asked."""
+
+
+def _facts(connection: Connection, hook: Hook) -> set[str]:
+    return set(rows(connection, hook.seen)) if hook.seen else set()
 
 
 def check_again(connection: Connection, hook: Hook) -> None:
@@ -89,7 +118,39 @@ def check_again(connection: Connection, hook: Hook) -> None:
     Raises:
         UserError: Something changed since `check`; every finding is listed.
     """
+    before, now = connection.info[_SEEN], _facts(connection, hook)
+    if before != now:
+        moved = [*(f"was  {fact}" for fact in before - now), *(f"is   {fact}" for fact in now - before)]
+        raise UserError(
+            "\n  ".join(
+                [
+                    "the catalogue is not what the checks saw: somebody changed it since; it is as they left it.",
+                    *sorted(moved, reverse=True),
+                    "Stop whoever writes to it, then run again.",
+                ]
+            )
+        )
     refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
+
+
+def ask_servers(connection: Connection, hook: Hook, settings: Settings, mode: str) -> list[str]:
+    """Ask the MySQL servers of `settings` what `hook` asks of them, and return what is to be told and stops nothing.
+
+    Args:
+        connection: Where the views of `hook` are set up.
+        hook: What runs before the revision.
+        settings: The configuration file.
+        mode: ``ask``; ``require``, where a server that gives no answer stops the upgrade; or ``skip``.
+
+    Raises:
+        UserError: A server says that the replica could not go on; every finding is listed.
+    """
+    if hook.servers is None or mode == "skip":
+        return []
+    found = list(hook.servers(connection, settings, mode == "require"))
+    if errors := [str(finding) for finding in found if finding.is_error]:
+        raise UserError("\n  ".join(["the replica could not go on; nothing was changed.", *errors]))
+    return [str(finding) for finding in found]
 
 
 def passed_over(connection: Connection, hook: Hook) -> list[str]:
@@ -110,7 +171,13 @@ def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
 
 def ask(connection: Connection, check: Check) -> list[str]:
     """Return what `check` finds in the way, one line each."""
-    result = connection.exec_driver_sql(sql(check.file), execution_options={"no_parameters": True})
+    return rows(connection, check.file)
+
+
+def rows(connection: Connection, file: str) -> list[str]:
+    """Return the rows, each one text, of the query in `file` below ``versions/``."""
+    session.look_afresh(connection)
+    result = connection.exec_driver_sql(sql(file), execution_options={"no_parameters": True})
     return list(result.scalars())
 
 
@@ -128,6 +195,7 @@ DO $check$
 DECLARE
     findings text;
 BEGIN
+    PERFORM pg_stat_clear_snapshot();
     SELECT string_agg(finding, chr(10)) INTO findings
     FROM (
 {query}

@@ -28,6 +28,11 @@ class Event(NamedTuple):
     query: str | None = None
 
 
+def insert(number: int, value: str | None = "v", table: str = "t") -> Event:
+    """Return the event of a row of a table `(id, v)`."""
+    return Event(table, "insert", {"id": number, "v": value})
+
+
 def ddl(table: str, statement: str) -> Event:
     """Return the event of a DDL statement, the search path in front, as pg_chameleon writes it."""
     return Event(table, "ddl", query=f" SET search_path={quoted(SCHEMA)};{statement};")
@@ -49,18 +54,24 @@ class Replica:
         """Build the catalogue, its source with two log tables, and the destination schema."""
         for statement in (*INSTALLATIONS[self.version], f"CREATE SCHEMA {quoted(SCHEMA)}"):
             self.run(statement)
-        own, values = (
-            ("t_dest_schema", "'d'")
-            if self.version == "1.7"
-            else ("enm_source_type, jsb_schema_mappings", "'mysql', '{}'")
-        )
-        self.run(
-            f"INSERT INTO sch_chameleon.t_sources (t_source, v_log_table, {own})"
-            f" VALUES ('s', '{{log_1,log_2}}', {values})"
-        )
+        self.add_source("s", "{log_1,log_2}")
         self.run("SELECT sch_chameleon.fn_refresh_parts()")
         if self.version != "1.7":
             self.run("INSERT INTO sch_chameleon.t_last_replayed VALUES (1)")
+
+    def add_source(self, name: str, log_tables: str = "{}") -> None:
+        """Add a source, with `log_tables` as an array literal."""
+        columns, values = (
+            ("t_dest_schema", ":name")
+            if self.version == "1.7"
+            else ("enm_source_type, jsb_schema_mappings", "'mysql', '{}'")
+        )
+        self.query(
+            f"INSERT INTO sch_chameleon.t_sources (t_source, v_log_table, {columns})"
+            f" VALUES (:name, CAST(:log_tables AS varchar[]), {values})",
+            name=name,
+            log_tables=log_tables,
+        )
 
     def run(self, statement: str) -> None:
         """Run `statement` as it is."""
@@ -89,9 +100,10 @@ class Replica:
         )
 
     def batch(self, *events: Event, log_table: str = "log_1") -> int:
-        """Add a pending batch of `events`, a second apart from 1970 on, and return its number.
+        """Add a pending batch of `events`, a second apart from 1970 on; return its number.
 
-        pg_chameleon collects the ids by time, which need not be their order; here they are in reverse.
+        DDL has no time, as with pg_chameleon, which collects the ids by another time, so that they need not
+        be in order; here they are in reverse.
         """
         [[number]] = self.query(
             "INSERT INTO sch_chameleon.t_replica_batch"
@@ -119,7 +131,7 @@ class Replica:
                 after=None if event.after is None else json.dumps(event.after),
                 before=None if event.before is None else json.dumps(event.before),
                 query=event.query,
-                time=time,
+                time=None if event.kind == "ddl" else time,
             )
         self.query(
             "INSERT INTO sch_chameleon.t_batch_events"
@@ -162,7 +174,8 @@ class Replica:
     def left(self, batch: int) -> tuple[list[int], list[int]]:
         """Return the event ids of `batch` that are still in ``t_batch_events``, and those in the log."""
         queued = self.query(
-            "SELECT unnest(i_id_event) FROM sch_chameleon.t_batch_events WHERE i_id_batch = :batch ORDER BY 1",
+            "SELECT unnest(i_id_event) FROM sch_chameleon.t_batch_events"
+            " WHERE i_id_batch = :batch ORDER BY 1",
             batch=batch,
         )
         logged = self.query(

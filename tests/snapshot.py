@@ -11,6 +11,8 @@ from sqlalchemy.pool import NullPool
 def snapshot(url: URL, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the rows of every table and the definition of every view, function and type, by name.
 
+    The history is left out: it tells of what failed, which changes nothing else.
+
     Args:
         url: The database.
         without: Schemas to leave out.
@@ -39,7 +41,8 @@ _SCHEMAS = """
 """
 _TABLES = """
     SELECT nspname, relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE relkind IN ('r', 'S') AND nspname = ANY(:schemas) ORDER BY 1, 2
+    WHERE relkind IN ('r', 'S') AND nspname = ANY(:schemas)
+        AND NOT (nspname = 'chameleon_migrations' AND relname LIKE 'history%') ORDER BY 1, 2
 """
 _OBJECTS = """
     SELECT nspname, relname, relkind::text, coalesce(relacl::text, ''), pg_get_userbyid(relowner),
@@ -47,12 +50,14 @@ _OBJECTS = """
             SELECT coalesce(string_agg(format('%s %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum), '')
             FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
         ) END
-    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = ANY(:schemas)
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = ANY(:schemas) AND NOT (nspname = 'chameleon_migrations' AND relname LIKE 'history%')
     UNION ALL
     SELECT nspname, proname, 'function', coalesce(proacl::text, ''), pg_get_userbyid(proowner), prosrc
     FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace WHERE nspname = ANY(:schemas)
     UNION ALL
     SELECT nspname, typname, 'type', coalesce(typacl::text, ''), pg_get_userbyid(typowner),
         (SELECT coalesce(string_agg(enumlabel, ',' ORDER BY enumsortorder), '') FROM pg_enum WHERE enumtypid = pg_type.oid)
-    FROM pg_type JOIN pg_namespace ON pg_namespace.oid = typnamespace WHERE nspname = ANY(:schemas)
+    FROM pg_type JOIN pg_namespace ON pg_namespace.oid = typnamespace
+    WHERE nspname = ANY(:schemas) AND NOT (nspname = 'chameleon_migrations' AND typname LIKE '%history')
 """

@@ -105,7 +105,7 @@ def test_a_stale_status_is_said_and_passed_over(database: URL, alembic: Alembic,
 def test_half_copied_tables_stop_the_step(database: URL, alembic: Alembic, status: str) -> None:
     """Tables are half copied while a source has this status, with or without a session."""
     run(database, f"UPDATE sch_chameleon.t_sources SET enm_status = '{status}'")
-    assert f'the source my "1" is {status}' in refused(database, alembic, "downgrade", "2.0.9")
+    assert f'the source my "1" is marked {status}' in refused(database, alembic, "downgrade", "2.0.9")
 
 
 HALF = {

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from chameleon_migrations import replay
 from chameleon_migrations.errors import UserError
 from tests import recorded
-from tests.batches import SCHEMA, Event, Replica, ddl, quoted, replica
+from tests.batches import SCHEMA, Event, Replica, ddl, insert, quoted, replica
 from tests.server import execute
 from tests.structure import structure
 
@@ -108,7 +108,7 @@ def test_an_error_outside_the_events_is_told_with_its_batch(database: URL, conne
 def test_a_batch_begun_by_1_8_2_is_completed(old: Replica) -> None:
     """Events that 1.8.2 has applied already are neither applied again nor counted among ours."""
     old.create("t", "id integer, v text", "id")
-    batch = old.batch(*(Event("t", "insert", {"id": number, "v": "v"}) for number in range(5)))
+    batch = old.batch(*map(insert, range(5)))
     old.replay(2)
     told: list[Any] = []
     replay.replay_pending(old.connection, lambda *outcome: told.append(outcome))
@@ -120,7 +120,7 @@ def test_a_batch_begun_by_1_8_2_is_completed(old: Replica) -> None:
 def test_a_partial_batch_is_never_replayed(old: Replica) -> None:
     """What 1.8.2 had read of a batch when it died, 2.0 reads again from MySQL."""
     old.create("t", "id integer, v text", "id")
-    batch = old.batch(Event("t", "insert", {"id": 1, "v": "v"}))
+    batch = old.batch(insert(1))
     old.run("DELETE FROM sch_chameleon.t_batch_events")
     old.run("UPDATE sch_chameleon.t_replica_batch SET b_processed = false")
     replay.replay_pending(old.connection)
@@ -134,7 +134,7 @@ def test_a_replicated_table_may_be_called_like_one_of_the_catalogues(old: Replic
     old.create(table, "id integer, v text", "id")
     before = structure(old.connection)
     old.batch(
-        Event(table, "insert", {"id": 1, "v": "v"}),
+        insert(1, table=table),
         ddl(table, f"ALTER TABLE {quoted(table)} ADD COLUMN c integer"),
         Event(table, "update", {"id": 1, "v": "new", "c": 2}, {"id": 1}),
         Event("dropped", "insert", {"id": 1}),
@@ -163,7 +163,7 @@ def test_key_columns_may_have_any_name(old: Replica, key: list[str]) -> None:
 def test_the_time_of_the_last_event_is_kept(old: Replica) -> None:
     """1.8.2 shows the source's time of replay, so it is that of the last event replayed here."""
     old.create("t", "id integer, v text", "id")
-    old.batch(*(Event("t", "insert", {"id": number, "v": "v"}) for number in range(3)))
+    old.batch(*map(insert, range(3)))
     replay.replay_pending(old.connection)
     assert old.query("SELECT ts_last_replay = to_timestamp(2) FROM sch_chameleon.t_sources") == [(True,)]
 

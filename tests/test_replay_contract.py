@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import URL, create_engine
+from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from tests.batches import SCHEMA, Event, Replica, ddl, quoted, replica
+from tests.batches import SCHEMA, Event, Replica, ddl, insert, quoted, replica
 
 HOSTILE = 'x"; DROP SCHEMA sch_chameleon CASCADE; --'
 
@@ -23,19 +24,6 @@ def any_version(request: pytest.FixtureRequest, database: URL) -> Iterator[Repli
     with replica(database, request.param) as made:
         made.create("t", "id integer, v text", "id")
         yield made
-
-
-@pytest.fixture
-def new(database: URL) -> Iterator[Replica]:
-    """A catalogue 2.0.0 with the tables `t` and `u (id, v)`, their keys `id`."""
-    with replica(database, "2.0.0") as made:
-        made.create("t", "id integer, v text", "id")
-        made.create("u", "id integer, v text", "id")
-        yield made
-
-
-def insert(number: int, value: str | None = "v", table: str = "t") -> Event:
-    return Event(table, "insert", {"id": number, "v": value})
 
 
 KEYS = st.integers(1, 3)
@@ -202,9 +190,9 @@ def test_a_batch_that_is_not_pending_is_left_alone(any_version: Replica, state: 
 
 
 def test_the_time_of_the_last_event_is_kept(any_version: Replica) -> None:
-    """The source's time of replay is that of the last event that was taken."""
-    any_version.batch(insert(1), insert(2), insert(3))
-    any_version.replay(2)
+    """The source's time of replay is that of the last event taken; a call without one keeps it."""
+    any_version.batch(insert(1), insert(2), ddl("t", "ALTER TABLE t ADD c integer"))
+    any_version.replay_all(1)
     column, table = (
         ("ts_last_replay", "t_sources")
         if any_version.version == "1.7"
@@ -214,15 +202,33 @@ def test_the_time_of_the_last_event_is_kept(any_version: Replica) -> None:
 
 
 def test_two_sessions_never_apply_the_same_events(database: URL, any_version: Replica) -> None:
-    """While one session replays a batch, another waits for it."""
-    any_version.batch(insert(1))
-    with create_engine(database, poolclass=NullPool).begin() as first:
-        Replica(first, any_version.version).replay()
-        any_version.run("SET lock_timeout = '50ms'")
-        with pytest.raises(DBAPIError, match="lock timeout"):
-            any_version.replay()
+    """While one session replays a batch, another waits for it, and then takes only what is left."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    )
+    batch = any_version.batch(insert(1), insert(2))
+    with ThreadPoolExecutor() as pool, create_engine(database, poolclass=NullPool).begin() as first:
+        Replica(first, any_version.version).replay(1)
+        second = pool.submit(any_version.replay)
+        while not first.scalar(waiting):
+            pass
+        first.commit()
+        assert second.result() in (True, (True, False, None))
     any_version.replay_all()
+    assert any_version.rows("t") == [(1, "v"), (2, "v")]
+    assert any_version.counters(batch) == (True, 2, 0, 0)
+
+
+def test_an_event_of_another_batch_is_left_to_it(any_version: Replica) -> None:
+    """An id that is in the wrong batch's list is neither applied nor deleted by that batch."""
+    batch, other = any_version.batch(insert(1)), any_version.batch(insert(2))
+    any_version.query(
+        "UPDATE sch_chameleon.t_batch_events SET i_id_event = ARRAY[1, 2] WHERE i_id_batch = :batch",
+        batch=batch,
+    )
+    any_version.replay()
     assert any_version.rows("t") == [(1, "v")]
+    assert any_version.left(other) == ([2], [2])
 
 
 @pytest.mark.parametrize("max_events", [0, None])
@@ -248,136 +254,17 @@ def test_in_1_7_an_error_leaves_the_call_without_effect(database: URL) -> None:
         assert old.query("SHOW search_path") == path
 
 
-def test_an_error_disables_its_table_and_the_others_go_on(new: Replica) -> None:
-    """The error is logged once, the table's other events are skipped, and its log rows go."""
-    batch = new.batch(insert(1), insert(1), insert(2), insert(1, table="u"), insert(3), insert(2, table="u"))
-    status = new.replay(4, exit_on_error=False)
-    assert (status[0], status[1], len(status[2])) == (True, False, 1)
-    assert status[2][0].startswith(f"{quoted(SCHEMA)}.t: 23505 - ")
-    assert new.query(
-        "SELECT v_table_name, b_replica_enabled FROM sch_chameleon.t_replica_tables ORDER BY 1"
-    ) == [
-        ("t", False),
-        ("u", True),
-    ]
-    _, logged = new.left(batch)
-    assert new.query(
-        "SELECT v_table_name FROM sch_chameleon.t_log_replica WHERE i_id_batch = :b", b=batch
-    ) == [("u",)]
-    assert len(logged) == 1
-    assert new.replay_all() == 2
-    assert (new.rows("t"), new.rows("u")) == ([(1, "v")], [(1, "v"), (2, "v")])
-    assert new.counters(batch) == (True, 3, 0, 3)
-    assert new.query("SELECT count(*) FROM sch_chameleon.t_error_log") == [(1,)]
-
-
-def test_an_error_is_logged_with_what_it_takes_to_find_it(new: Replica) -> None:
-    """Batch, source, table, key, position, statement and PostgreSQL's message are in t_error_log."""
-    new.create("pair", "a integer, b text", "a", "b")
-    batch = new.batch(insert(1), Event("pair", "update", {"a": "no number", "b": "x"}, {"a": 7, "b": "it's"}))
-    new.replay()
-    [row] = new.query(
-        "SELECT i_id_batch, i_id_source, v_schema_name, v_table_name, t_table_pkey, t_binlog_name,"
-        " i_binlog_position, abs(extract(epoch FROM ts_error - clock_timestamp()::timestamp)) < 60,"
-        " t_sql, t_error_message"
-        " FROM sch_chameleon.t_error_log"
-    )
-    assert row[:8] == (batch, 1, SCHEMA, "pair", "a = '7' AND b = 'it''s'", "mysql-bin.000001", 101, True)
-    assert (
-        row[8] == f"UPDATE {quoted(SCHEMA)}.pair SET a = 'no number', b = 'x' WHERE a = '7' AND b = 'it''s'"
-    )
-    assert row[9].startswith("22P02 - ")
-    assert '"no number"' in row[9]
-
-
-def test_a_replay_that_stops_at_an_error_goes_on_from_there(new: Replica) -> None:
-    """What came before the error is applied once and accounted for; the next call begins with its event."""
-    batch = new.batch(insert(1), insert(9, table="stranger"), insert(2), insert(3))
-    queued, _ = new.left(batch)
-    new.run(f"INSERT INTO {quoted(SCHEMA)}.t VALUES (2, 'in the way')")
-    assert new.replay()[:2] == (False, True)
-    assert new.left(batch) == (queued[2:], queued[2:])
-    assert new.counters(batch) == (False, 1, 0, 1)
-    assert new.query("SELECT ts_last_replayed = to_timestamp(1) FROM sch_chameleon.t_last_replayed") == [
-        (True,)
-    ]
-    new.run(f"DELETE FROM {quoted(SCHEMA)}.t WHERE v = 'in the way'")
-    new.replay_all()
-    assert new.rows("t") == [(1, "v"), (2, "v"), (3, "v")]
-    assert new.counters(batch) == (True, 3, 0, 1)
-
-
-def test_a_replay_that_stops_at_its_first_event_loses_nothing(new: Replica) -> None:
-    """With nothing applied before the error, the whole batch waits for the next call."""
-    batch = new.batch(Event("t", "insert", {"no_such_column": 1}), insert(2))
-    before = new.left(batch)
-    assert new.replay(1)[:2] == (False, True)
-    assert new.left(batch) == before
-    assert new.counters(batch) == (False, 0, 0, 0)
-
-
-@pytest.mark.parametrize("exit_on_error", [True, False])
-def test_ddl_in_error_is_undone_with_its_search_path(new: Replica, *, exit_on_error: bool) -> None:
-    """A DDL event of which a later statement fails leaves neither its first statement nor its search path."""
-    new.batch(ddl("t", "ALTER TABLE t ADD c integer; ALTER TABLE t ADD c integer"))
-    path = new.query("SHOW search_path")
-    new.replay(exit_on_error=exit_on_error)
-    assert new.query("SHOW search_path") == path
-    new.run(f"SELECT id, v FROM {quoted(SCHEMA)}.t")
-    [columns] = new.query("SELECT count(*) FROM information_schema.columns WHERE table_name = 't'")
-    assert columns == (2,)
-    assert new.query("SELECT t_table_pkey FROM sch_chameleon.t_error_log") == [("N/A",)]
-
-
-@pytest.mark.parametrize(
-    "event", [Event("t", "insert"), Event("t", "update", {}, {"id": 1}), Event("t", "ddl")]
-)
-def test_an_event_without_content_is_an_error(new: Replica, event: Event) -> None:
-    """An image or a statement that is missing is logged, and not passed over in silence."""
-    new.batch(event)
-    assert new.replay()[:2] == (False, True)
-
-
-def test_from_2_0_5_on_a_batch_has_a_log_table_of_its_own(new: Replica) -> None:
-    """With a column v_log_table in t_replica_batch, only that log table is read and cleared."""
-    new.run(
-        "ALTER TABLE sch_chameleon.t_replica_batch ADD v_log_table varchar NOT NULL DEFAULT 't_log_replica'"
-    )
-    batch = new.batch(insert(1))
-    new.run("UPDATE sch_chameleon.t_replica_batch SET v_log_table = 'log_1'")
-    new.run("INSERT INTO sch_chameleon.log_2 SELECT * FROM sch_chameleon.log_1")
-    new.replay_all()
-    assert new.rows("t") == [(1, "v")]
-    assert new.counters(batch) == (True, 1, 0, 0)
-    assert new.query("SELECT count(*) FROM sch_chameleon.log_1") == [(0,)]
-    assert new.query("SELECT count(*) FROM sch_chameleon.log_2") == [(1,)]
-
-
-def test_the_session_may_outlive_the_catalogue_version(new: Replica) -> None:
-    """2.0.1 widens the offsets; a session that has called the function before logs an error all the same."""
-    new.batch(insert(1))
-    new.replay_all()
-    for table in ("t_log_replica", "t_error_log"):
-        new.run(f"ALTER TABLE sch_chameleon.{table} ALTER i_binlog_position TYPE bigint")
-    new.batch(insert(1))
-    new.run("UPDATE sch_chameleon.t_log_replica SET i_binlog_position = 5000000000")
-    new.replay()
-    assert new.query("SELECT i_binlog_position FROM sch_chameleon.t_error_log") == [(5000000000,)]
-
-
-def test_a_table_that_two_sources_have_is_replayed_once(new: Replica) -> None:
+def test_a_table_that_two_sources_have_is_replayed_once(any_version: Replica) -> None:
     """A registration by another source neither doubles an event nor stands in for the source's own."""
-    new.run(
-        "INSERT INTO sch_chameleon.t_sources (t_source, enm_source_type, jsb_schema_mappings)"
-        " VALUES ('other', 'mysql', '{}')"
-    )
-    new.run("UPDATE sch_chameleon.t_replica_tables SET i_id_source = 2 WHERE v_table_name = 'u'")
-    new.query(
+    any_version.create("u", "id integer, v text", "id")
+    any_version.add_source("other")
+    any_version.run("UPDATE sch_chameleon.t_replica_tables SET i_id_source = 2 WHERE v_table_name = 'u'")
+    any_version.run(
         "INSERT INTO sch_chameleon.t_replica_tables (i_id_source, v_table_name, v_schema_name, v_table_pkey)"
-        " VALUES (2, 't', :schema, '{id}')",
-        schema=SCHEMA,
+        " SELECT 2, v_table_name, v_schema_name, v_table_pkey FROM sch_chameleon.t_replica_tables"
+        " WHERE v_table_name = 't'"
     )
-    batch = new.batch(insert(1), insert(1, table="u"))
-    new.replay_all()
-    assert (new.rows("t"), new.rows("u")) == ([(1, "v")], [])
-    assert new.counters(batch) == (True, 1, 0, 1)
+    batch = any_version.batch(insert(1), insert(1, table="u"))
+    any_version.replay_all()
+    assert (any_version.rows("t"), any_version.rows("u")) == ([(1, "v")], [])
+    assert any_version.counters(batch) == (True, 1, 0, 1)

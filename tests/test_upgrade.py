@@ -136,16 +136,6 @@ def test_a_partial_batch_is_never_replayed(database: URL, alembic: Alembic) -> N
     assert recorded.replicated(database) == recorded.expected()
 
 
-def test_2_0_that_has_replicated_is_not_taken_back(database: URL, alembic: Alembic) -> None:
-    """Its progress would be lost, and 1.8.2 would apply events twice."""
-    alembic.must("upgrade", "2.0.0")
-    with create_engine(database, poolclass=NullPool).begin() as connection:
-        connection.execute(text("UPDATE sch_chameleon.t_replica_batch SET b_started = true"))
-    before = snapshot(database)
-    assert "has read from MySQL" in alembic.must_fail("downgrade", "1.7")
-    assert snapshot(database) == before
-
-
 @pytest.mark.parametrize(
     ("lost", "said"),
     [

@@ -1,6 +1,7 @@
 """The catalogue of pg_chameleon 2.0.0 to 2.0.2.
 
-It takes the place of the 1.7 catalogue, whose sources merge into those of the configuration file.
+It takes the place of the 1.7 catalogue, whose sources merge into those of the configuration file. On the way back, what 2.0 has
+done since is carried into the 1.7 catalogue.
 """
 
 from chameleon_migrations import hooks, op
@@ -30,10 +31,15 @@ def upgrade() -> None:
         op.migrate_tables()
         op.set_positions()
         op.copy_rights()
+        op.refuse_waiting()
 
 
 def downgrade() -> None:
     op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
     op.lock_catalogue()
+    op.check_again(revision, hooks.DOWNGRADE)
     op.rename_schema(CATALOGUE, CATALOGUE_V2)
     op.rename_schema(CATALOGUE_V1, CATALOGUE)
+    op.carry_tables_back()
+    op.carry_positions_back()
+    op.refuse_waiting()

@@ -1,15 +1,16 @@
--- The role owns the catalogue's schema and all that is in it, or is a member of the owner.
+-- The role owns the catalogue's schema, that of the kept 1.7 catalogue, and all that is in them, or is a member of the owner.
 SELECT format('%I is not the owner of the schema %I, nor a member of its owner %I', current_user, nspname, pg_get_userbyid(nspowner))
 FROM pg_namespace
-WHERE nspname = 'sch_chameleon' AND NOT pg_has_role(nspowner, 'USAGE')
+WHERE nspname IN ('sch_chameleon', '_sch_chameleon_version1') AND NOT pg_has_role(nspowner, 'USAGE')
 UNION ALL
 SELECT format(
     '%I is not the owner of %s, nor a member of its owner %I', current_user, object, pg_get_userbyid(owner)
 )
 FROM (
-    SELECT format('sch_chameleon.%I', relname), relowner
+    SELECT format('%I.%I', nspname, relname), relowner
     FROM pg_class
-    WHERE relnamespace = 'sch_chameleon'::regnamespace AND relkind IN ('r', 'v', 'S')
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname IN ('sch_chameleon', '_sch_chameleon_version1') AND relkind IN ('r', 'v', 'S')
     UNION ALL
     SELECT pg_proc.oid::regprocedure::text, proowner
     FROM pg_proc

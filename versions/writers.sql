@@ -1,4 +1,4 @@
--- No session of pg_chameleon is at the database, and no source is in the middle of an init_replica or a sync_tables.
+-- No session of pg_chameleon is at the database.
 --
 -- 1.8.2 and 2.0 name their session once it has written a batch: '[PGCH] - source: …' and '[pg_chameleon] - source: …'. Until
 -- then, and where it only replays, it has no name: it is told by its last statement and by a source that says it is running.
@@ -20,7 +20,4 @@ WHERE datname = current_database()
             AND query ~ '\msch_chameleon\.'
             AND EXISTS (SELECT FROM sch_chameleon.t_sources WHERE enm_status::text = 'running')
     )
-UNION ALL
-SELECT format('the source %s is %s: its tables are half copied', t_source, enm_status)
-FROM sch_chameleon.t_sources
-WHERE enm_status::text IN ('initialising', 'syncing')
+ORDER BY pid

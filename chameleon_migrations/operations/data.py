@@ -26,19 +26,6 @@ class _Script(CatalogueOperation):
         return [sql(self.file)]
 
 
-@Operations.register_operation("lock_catalogue")
-class LockCatalogue(_Script):
-    """Keep every other session out of the live catalogue until the transaction ends."""
-
-    file = "lock_catalogue.sql"
-    what = "lock the catalogue's tables"
-
-    @classmethod
-    def lock_catalogue(cls, operations: Operations) -> None:
-        """Lock the catalogue's tables, in the order of their names, in ACCESS EXCLUSIVE mode."""
-        operations.invoke(cls())
-
-
 @Operations.register_operation("register_sources")
 class RegisterSources(_Script):
     """Add the configuration file's sources to an empty 2.0.0 catalogue."""
@@ -88,4 +75,30 @@ class CopyRights(_Script):
     @classmethod
     def copy_rights(cls, operations: Operations) -> None:
         """Give the catalogue to the old one's owner, and its users what they could use there."""
+        operations.invoke(cls())
+
+
+@Operations.register_operation("carry_tables_back")
+class CarryTablesBack(_Script):
+    """Make the tables registered in 1.7 those that 2.0.0 replicates."""
+
+    file = "2.0.0/carry_tables_back.sql"
+    what = "carry the tables back"
+
+    @classmethod
+    def carry_tables_back(cls, operations: Operations) -> None:
+        """Register in 1.7 each table that 2.0 replicates, with its key, and one past its position where that is later."""
+        operations.invoke(cls())
+
+
+@Operations.register_operation("carry_positions_back")
+class CarryPositionsBack(_Script):
+    """Let the sources of 1.7 go on where 2.0.0 has stopped."""
+
+    file = "2.0.0/carry_positions_back.sql"
+    what = "carry the sources' positions back"
+
+    @classmethod
+    def carry_positions_back(cls, operations: Operations) -> None:
+        """Give each old source a batch at its new source's resume position, and that one's status and times."""
         operations.invoke(cls())

@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import cast
 
 from alembic.operations import MigrateOperation, Operations
+from sqlalchemy import Column, DateTime, MetaData, Table, Text, func, insert
 
-from chameleon_migrations.catalogue import CATALOGUE, schema_exists
-from chameleon_migrations.errors import StepFailed, UserError
+from chameleon_migrations import __version__
+from chameleon_migrations.catalogue import CATALOGUE, read_version, schema_exists
+from chameleon_migrations.errors import LOST, StepFailed, UserError
 from chameleon_migrations.operations.schema import RenameSchema, quote
 
 
@@ -46,18 +48,54 @@ def keep(operations: Operations, operation: PostMortem) -> Iterator[None]:
     try:
         yield
     except StepFailed as failure:
-        if not _can_keep(operations, operation):
+        if not _kept(operations, operation, failure):
             raise UserError(
                 f"{failure}; nothing was changed: the old catalogue is live in {CATALOGUE}"
             ) from failure
-        operations.invoke(RenameSchema(CATALOGUE, operation.kept_as))
-        operations.invoke(RenameSchema(operation.old, CATALOGUE))
-        operations.get_bind().commit()
         raise UserError(
             f"{failure}; the old catalogue is live again in {CATALOGUE}; what had been built of the new one is kept in "
             f"{operation.kept_as} to look at: once you have, drop it with "
             f"DROP SCHEMA {quote(operation.kept_as)} CASCADE and run again"
         ) from failure
+
+
+def _kept(operations: Operations, operation: PostMortem, failure: StepFailed) -> bool:
+    """Put the old catalogue back and keep the new one; tell whether that could be done and committed."""
+    try:
+        if not _can_keep(operations, operation):
+            return False
+        _put_back(operations, operation, failure)
+    except (StepFailed, *LOST):
+        # The transaction, which is undone as a whole then, puts the old catalogue back as well.
+        return False
+    return True
+
+
+def _put_back(operations: Operations, operation: PostMortem, failure: StepFailed) -> None:
+    """Swap the schemas back, leave a note of the `failure` in the one that is kept, and commit."""
+    connection = operations.get_bind()
+    note = Table(
+        "post_mortem",
+        MetaData(),
+        Column("step", Text),
+        Column("error", Text),
+        Column("happened", DateTime(timezone=True), server_default=func.clock_timestamp()),
+        Column("catalogue_version", Text, comment="of the catalogue that is live again"),
+        Column("package_version", Text, comment="of chameleon-migrations"),
+        schema=operation.kept_as,
+    )
+    operations.invoke(RenameSchema(CATALOGUE, operation.kept_as))
+    operations.invoke(RenameSchema(operation.old, CATALOGUE))
+    note.create(connection)
+    connection.execute(
+        insert(note).values(
+            step=failure.step,
+            error=failure.cause,
+            catalogue_version=read_version(connection),
+            package_version=__version__,
+        )
+    )
+    connection.commit()
 
 
 def _can_keep(operations: Operations, operation: PostMortem) -> bool:

@@ -1,9 +1,9 @@
--- Purpose:   replays the oldest pending 1.7 batch of a source wholly, or not at all.
+-- Purpose:   replays the oldest pending batch of a source wholly, or not at all.
 -- Arguments: the source's i_id_source.
 -- Result:    the batch and its numbers of row events, DDL events and events of tables that are not registered, as
 --            this call applied or skipped them; NULLs where nothing is pending.
 -- Raises:    the first event in error, in one line; the statement is then undone as a whole.
--- Touches:   what fn_replay_mysql touches, through the views of as_2_0.sql.
+-- Touches:   what fn_replay_mysql touches; in a catalogue 1.7, through the views of as_2_0.sql.
 CREATE OR REPLACE FUNCTION pg_temp.replay_batch(
     source_id bigint, OUT batch_id bigint, OUT replayed bigint, OUT ddl bigint, OUT skipped bigint)
 LANGUAGE plpgsql AS $function$

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,19 +57,13 @@ class Bed:
         workload.create()
         return Bed(mysql, postgres, old, new, workload)
 
-    def upgrade(self) -> None:
-        """Take the catalogue to the version that 2.0.21 needs."""
-        self.alembic.must("upgrade", "head")
-        if self.query("SELECT t_version FROM sch_chameleon.v_version") != [("2.0.10",)]:
-            self.new.upgrade_replica_schema()
-
     def query(self, query: str | sql.Composable, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of `query` on PostgreSQL."""
         with closing(connect(self.postgres)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(query, arguments)
             return list(cursor.fetchall())
 
-    def execute(self, statement: str, arguments: Sequence[object] = ()) -> None:
+    def execute(self, statement: str, arguments: Sequence[object] | Mapping[str, object] = ()) -> None:
         """Run `statement` on PostgreSQL."""
         with closing(connect(self.postgres)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(statement, arguments)
@@ -77,6 +71,29 @@ class Bed:
     def differences(self, mappings: Mapping[str, str] = MERGED.mappings) -> list[str]:
         """Return what differs between MySQL and PostgreSQL, a line each."""
         return differences(self.mysql, self.postgres, mappings)
+
+    @contextmanager
+    def replicating(self, mappings: Mapping[str, str] = MERGED.mappings) -> Iterator[Running]:
+        """Run 2.0.21 meanwhile, and stop it when it has caught up in `mappings`.
+
+        The work stands still for that moment: stopped while it closes a batch, 2.0.21 loses it by itself.
+        """
+        with self.new.started(MERGED) as running:
+            yield running
+            with self.workload.paused():
+                self.catch_up(running, mappings)
+                running.interrupt()
+
+    def go_on_with_2_0(self) -> None:
+        """Let 2.0.21 replicate until it calls its source consistent and has caught up."""
+        with self.replicating() as running:
+            self.become_consistent(running)
+
+    def go_on_with_1_8(self) -> None:
+        """Let 1.8.2 replicate each of its sources, one after the other, until it has caught up."""
+        for source in (FIRST, SECOND):
+            with self.old.replicating(source) as running:
+                self.catch_up(running, source.mappings)
 
     def catch_up(self, running: Running, mappings: Mapping[str, str] = MERGED.mappings) -> None:
         """Wait until the replica `running` has applied all that MySQL has written of `mappings` by now."""

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
 
 from tests.clients.bed import Bed
-from tests.clients.mariadb import MissingServerError, MySQL, running_mariadb
+from tests.clients.mariadb import ROW_BASED, MissingServerError, MySQL, running_mariadb
 from tests.server import OWNER, PASSWORD, drop_database, execute
 
-SEED = 20261123
+SEED = int(os.environ.get("CLIENTS_SEED", "20261123"))
+"""What the random work follows from; another one is other work."""
 
 
 @pytest.fixture
 def mysql(tmp_path: Path) -> Iterator[MySQL]:
-    """A running MariaDB, as its administrator; with ``REQUIRE_MARIADB=1`` its lack is an error."""
-    try:
-        running = running_mariadb(tmp_path / "mysql")
-        server = running.__enter__()
-    except MissingServerError as missing:
-        if os.environ.get("REQUIRE_MARIADB") == "1":
-            raise
-        pytest.skip(str(missing))
-    yield server
-    running.__exit__(None, None, None)
+    """A running MariaDB, as its administrator."""
+    with required_mariadb(tmp_path / "mysql") as server:
+        yield server
+
+
+@contextmanager
+def required_mariadb(directory: Path, binlog: Sequence[str] = ROW_BASED) -> Iterator[MySQL]:
+    """Yield a running MariaDB, or skip the test; with ``REQUIRE_MARIADB=1`` its lack is an error."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_mariadb(directory, binlog))
+        except MissingServerError as missing:
+            if os.environ.get("REQUIRE_MARIADB") == "1":
+                raise
+            pytest.skip(str(missing))
+        yield server
 
 
 @pytest.fixture

@@ -28,12 +28,13 @@ START_SECONDS = 60
 
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/libexec", "/usr/local/sbin"])
 
-_ROW_BASED_BINLOG = (
+ROW_BASED = (
     "--log-bin=mysql-bin",
     "--server-id=1",
     "--binlog-format=ROW",
     "--binlog-row-image=FULL",
 )
+"""The binlog that pg_chameleon needs."""
 
 
 class MissingServerError(RuntimeError):
@@ -84,19 +85,20 @@ class MySQL:
 
 
 @contextmanager
-def running_mariadb(directory: Path, binlog: Sequence[str] = _ROW_BASED_BINLOG) -> Iterator[MySQL]:
+def running_mariadb(directory: Path, binlog: Sequence[str] = ROW_BASED) -> Iterator[MySQL]:
     """Yield the administrator's login of a new server whose data lives in `directory`.
 
     Raises:
         MissingServerError: where there is no such server to start, or it does not answer in time.
     """
     data = directory / "data"
+    (directory / "tmp").mkdir(parents=True)
     _install(data)
     root = MySQL("127.0.0.1", _free_port(), "root", "")
     process = _start(data, root.port, binlog)
     try:
         _wait_until_it_answers(root, process, data / "error.log")
-        _create_replica_user(root)
+        create_replica_user(root)
         yield root
     finally:
         process.terminate()
@@ -111,7 +113,7 @@ def replica_login(root: MySQL) -> MySQL:
 
 def _install(data: Path) -> None:
     program = _program("mariadb-install-db", "mysql_install_db")
-    command = [program, "--no-defaults", f"--datadir={data}", *_run_as_root()]
+    command = [program, "--no-defaults", *_places(data), *_run_as_root()]
     options = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     if done.returncode:
@@ -120,7 +122,7 @@ def _install(data: Path) -> None:
 
 def _start(data: Path, port: int, binlog: Sequence[str]) -> subprocess.Popen[bytes]:
     options = [
-        f"--datadir={data}",
+        *_places(data),
         f"--port={port}",
         "--bind-address=127.0.0.1",
         "--socket=server.sock",
@@ -147,6 +149,11 @@ def _program(*names: str) -> str:
     raise MissingServerError(HOW_TO_GET_IT)
 
 
+def _places(data: Path) -> list[str]:
+    # Two servers that share a directory for temporary files delete each other's.
+    return [f"--datadir={data}", f"--tmpdir={data.parent / 'tmp'}"]
+
+
 def _run_as_root() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
 
@@ -169,9 +176,10 @@ def _wait_until_it_answers(root: MySQL, process: subprocess.Popen[bytes], log: P
     raise MissingServerError(f"mariadbd did not start: {reason}")
 
 
-def _create_replica_user(root: MySQL) -> None:
+def create_replica_user(root: MySQL) -> None:
+    """Create the user `REPLICA` with all it needs, whatever it was before."""
     replica = replica_login(root)
     root.execute(
-        f"CREATE USER {REPLICA}@'%' IDENTIFIED BY '{replica.password}'",
+        f"CREATE OR REPLACE USER {REPLICA}@'%' IDENTIFIED BY '{replica.password}'",
         f"GRANT {REPLICA_RIGHTS} ON *.* TO {REPLICA}@'%'",
     )

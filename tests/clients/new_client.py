@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from sqlalchemy import URL
 from tests.clients.command import Environment, Running
 from tests.clients.installed import NEW, installed
 from tests.clients.mariadb import MySQL
+
+_READ_ONLY = Path(__file__).parent / "inside" / "read_only_2_0.py"
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,13 @@ class NewClient:
         """Let pg_chameleon upgrade the catalogue by itself."""
         return self._run("upgrade_replica_schema", answer="YES\n")
 
-    @contextmanager
-    def replicating(self, source: NewSource) -> Iterator[Running]:
-        """Run ``start_replica`` meanwhile, and at the end stop it with the signal of ``stop_replica``."""
-        command = ("start_replica", "--source", source.name, "--debug")
-        with self.environment.running("chameleon.py", *command) as running:
-            yield running
-            running.check()
-            running.interrupt()
+    def started(self, source: NewSource) -> AbstractContextManager[Running]:
+        """Return what runs ``start_replica`` meanwhile; to be interrupted, which is what ``stop_replica`` does."""
+        return self.environment.running("chameleon.py", "start_replica", "--source", source.name, "--debug")
+
+    def read(self, source: NewSource, *, batches: int) -> None:
+        """Read `batches` times and replay nothing."""
+        self.environment.run(_READ_ONLY, source.name, str(batches))
 
     def _run(self, command: str, *arguments: str, answer: str = "") -> str:
         return self.environment.run("chameleon.py", command, *arguments, answer=answer)

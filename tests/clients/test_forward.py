@@ -15,18 +15,17 @@ def test_2_0_21_goes_on_where_1_8_2_was_stopped(bed: Bed, state: states.State) -
     """In whatever state 1.8.2 was stopped, 2.0.21 goes on from there while MySQL is written to."""
     state(bed)
     with bed.workload.running():
-        bed.upgrade()
+        bed.alembic.must("upgrade", "head")
         assert MERGED.name in bed.new.show_status()
-        with bed.new.replicating(MERGED) as running:
-            bed.become_consistent(running)
+        bed.go_on_with_2_0()
     replicates_right(bed)
 
 
 def test_a_source_that_was_never_initialised_can_be_initialised_after(bed: Bed) -> None:
     """It is carried over without a position, and 2.0.21 copies its schema when it is told to."""
     states.one_never_initialised(bed)
-    bed.upgrade()
-    with bed.workload.running([FIRST.mysql_schema]), bed.new.replicating(MERGED) as running:
+    bed.alembic.must("upgrade", "head")
+    with bed.workload.running([FIRST.mysql_schema]), bed.replicating(FIRST.mappings) as running:
         bed.catch_up(running, FIRST.mappings)
     bed.new.refresh_schema(MERGED, SECOND.mysql_schema)
     bed.workload.run(states.STEPS)
@@ -46,8 +45,6 @@ def test_the_upgrade_can_be_taken_step_by_step(bed: Bed) -> None:
 
 def replicates_right(bed: Bed) -> None:
     """Let 2.0.21 catch up with MySQL, and compare."""
-    with bed.new.replicating(MERGED) as running:
-        bed.become_consistent(running)
-        bed.catch_up(running)
+    bed.go_on_with_2_0()
     assert bed.complaints() == []
     assert bed.differences() == []

@@ -28,7 +28,7 @@ from tests.clients.tables import (
 
 ROWS_AT_FIRST = 12
 
-_DDL, _FLUSH, _ROLLBACK = 0.06, 0.04, 0.05
+_DDL, _FLUSH, _ROLLBACK = 0.08, 0.04, 0.05
 """The shares of the steps that are DDL, a new binlog file, a transaction that is rolled back."""
 
 
@@ -41,7 +41,9 @@ class Schema:
         self.identifiers: dict[str, list[int]] = {table.name: [] for table in AT_FIRST}
         self._quiet = {table.name for table in QUIET}
         self._number = 0
+        self._always: list[Callable[[], str]] = [self._create, self._grow, self._empty]
         self._once: list[Callable[[], str]] = [
+            *self._always,
             *[lambda table=table: self._drop(table) for table in SPARE],
             *[lambda table=table: self._lose_column(table) for table in QUIET],
             lambda: self._widen("label", "varchar(90)"),
@@ -60,9 +62,7 @@ class Schema:
 
     def next_ddl(self, random: Random) -> str:
         """Return the next statement of DDL, and take note of what it does."""
-        if self._once and random.random() < 0.5:
-            return self._once.pop()()
-        return random.choice([self._create, self._grow, self._empty])()
+        return self._once.pop()() if self._once else random.choice(self._always)()
 
     def _create(self) -> str:
         table = made(self.next_number())
@@ -96,12 +96,13 @@ class Schema:
 
 
 class Workload:
-    """Random work on some MySQL schemas. Not to be used by two threads at once."""
+    """Random work on some MySQL schemas; `run` is not to be called while it is `running`."""
 
     def __init__(self, mysql: MySQL, schemas: Sequence[str], seed: int) -> None:
         self._mysql = mysql
         self._random = Random(seed)
         self._schemas = {name: Schema(name, self._random) for name in schemas}
+        self._turn = threading.Lock()
 
     def create(self) -> None:
         """Create the schemas with their tables and first rows."""
@@ -135,7 +136,8 @@ class Workload:
         def work() -> None:
             try:
                 while not stop.wait(pause):
-                    self.run(1, where)
+                    with self._turn:
+                        self.run(1, where)
             except Exception as error:  # noqa: BLE001 - raised below, in the test's own thread
                 errors.append(error)
 
@@ -148,6 +150,12 @@ class Workload:
             thread.join()
         if errors:
             raise errors[0]
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the work in the background stand still meanwhile."""
+        with self._turn:
+            yield
 
     def _step(self, cursor: Cursor, schemas: list[Schema], *, ddl: bool) -> None:
         dice = self._random.random()

@@ -3,7 +3,14 @@
 --
 -- chameleon.sources holds the file's sources: [{"name": …, "type": …, "schema_mappings": {MySQL schema: destination}}, …]
 
-DROP VIEW IF EXISTS pg_temp.chameleon_old_table, pg_temp.chameleon_old_source, pg_temp.chameleon_mapping, pg_temp.chameleon_new_source;
+DROP VIEW IF EXISTS pg_temp.chameleon_new_source CASCADE;
+
+-- What orders positions, NULL for what is none: the number after the file's last dot counts before the offset, which is less
+-- than 2^63.
+CREATE OR REPLACE FUNCTION pg_temp.chameleon_position(binlog_name text, binlog_position bigint) RETURNS numeric
+LANGUAGE sql IMMUTABLE AS $function$
+    SELECT substring(binlog_name FROM '\.([0-9]+)$')::numeric * 2::numeric ^ 63 + binlog_position
+$function$;
 
 -- A row per key under sources: in the file, in the file's order; none where chameleon.create asks for an empty catalogue and the
 -- one of 1.7 is empty.
@@ -23,8 +30,7 @@ FROM pg_temp.chameleon_new_source AS new
 CROSS JOIN LATERAL jsonb_each_text(new.jsb_schema_mappings) AS pair;
 
 -- A row per source of 1.7: the new source that takes it in (NULL where the file has none) and its resume batch, started or
--- not (NULL where it was never initialised). n_position orders positions: the number after the file's last dot counts
--- before the offset, which is less than 2^63.
+-- not (NULL where it was never initialised).
 CREATE TEMPORARY VIEW chameleon_old_source AS
 SELECT
     old.i_id_source,
@@ -38,7 +44,7 @@ SELECT
     resume.i_id_batch,
     resume.t_binlog_name,
     resume.i_binlog_position::bigint AS i_binlog_position,
-    substring(resume.t_binlog_name FROM '\.([0-9]+)$')::numeric * 2::numeric ^ 63 + resume.i_binlog_position AS n_position
+    pg_temp.chameleon_position(resume.t_binlog_name, resume.i_binlog_position) AS n_position
 FROM sch_chameleon.t_sources AS old
 LEFT JOIN pg_temp.chameleon_mapping AS mapping ON mapping.t_source_schema = old.t_source_schema AND mapping.t_dest_schema = old.t_dest_schema
 LEFT JOIN LATERAL (
@@ -70,7 +76,7 @@ CROSS JOIN LATERAL (
             (1, source.t_binlog_name, source.i_binlog_position, source.n_position),
             (
                 2, tab.t_binlog_name, tab.i_binlog_position::bigint,
-                substring(tab.t_binlog_name FROM '\.([0-9]+)$')::numeric * 2::numeric ^ 63 + tab.i_binlog_position
+                pg_temp.chameleon_position(tab.t_binlog_name, tab.i_binlog_position)
             )
     ) AS up_to (i_rank, t_binlog_name, i_binlog_position, n_position)
     WHERE up_to.i_rank = 1 OR up_to.n_position > source.n_position

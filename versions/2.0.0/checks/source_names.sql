@@ -1,4 +1,4 @@
--- PostgreSQL cuts an identifier at 63 bytes; the longest made of a source's name is that of its log tables' indexes.
+-- A source's name has at most 34 bytes: PostgreSQL cuts an identifier at 63, and the longest made of it is that of its log tables' indexes.
 SELECT format('sources.%s: its name has %s bytes', t_source, octet_length(t_source))
 FROM pg_temp.chameleon_new_source
 WHERE octet_length(format('idx_id_batch_t_log_replica_%s_1', t_source)) > 63

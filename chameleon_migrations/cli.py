@@ -1,0 +1,112 @@
+"""The command ``chameleon-migrations``: alembic's own command line, from any directory, and commands of ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import alembic
+import shtab
+from alembic.config import CommandLine, Config
+from alembic.util import CommandError
+
+from chameleon_migrations import __version__, commands
+from chameleon_migrations.interrupt import interruptible
+from chameleon_migrations.location import script_directory
+
+PROGRAM = "chameleon-migrations"
+
+EXAMPLES = {
+    "branches": "branches --verbose",
+    "check": "--config default check",
+    "configure": "--config default configure",
+    "current": "--config default current",
+    "downgrade": "--config default downgrade 1.7",
+    "edit": "-c mine/alembic.ini edit head",
+    "ensure_version": "--config default ensure_version",
+    "heads": "heads --verbose",
+    "history": "--config default history --indicate-current",
+    "init": "init mine",
+    "list_templates": "list_templates",
+    "merge": "-c mine/alembic.ini merge heads --message merged",
+    "preflight": "--config default preflight",
+    "revision": "-c mine/alembic.ini revision --version-path mine/versions --rev-id 2.0.11 --message 'an index'",
+    "show": "show 2.0.0",
+    "stamp": "--config default stamp 2.0.0",
+    "status": "--config default status",
+    "upgrade": "--config default upgrade head",
+}
+"""A command's arguments as a person would give them, shown at the end of its help."""
+
+
+class _CommandLine(CommandLine):
+    """Alembic's, in which some of our commands take the place of its own."""
+
+    def register_command(self, fn: Callable[..., Any]) -> None:
+        super().register_command(commands.INSTEAD.get(fn.__name__, fn))
+
+
+def command_line() -> CommandLine:
+    """Return alembic's command line with our options, our commands, and an example in the help of each command."""
+    line = _CommandLine(PROGRAM)
+    _add_options(line)
+    commands.register(line)
+    for name, parser in line.subparsers.choices.items():
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.epilog = f"example:\n  {PROGRAM} {EXAMPLES[name]}"
+    return line
+
+
+def _add_options(line: CommandLine) -> None:
+    # Alembic has a --config too, for what is called --ini here, and a --version.
+    parser = ArgumentParser(PROGRAM, parents=[line.parser], conflict_handler="resolve", add_help=False)
+    line.parser = parser
+    parser.add_argument(
+        "--config",
+        dest="x",
+        action="append",
+        type="config={}".format,
+        metavar="NAME_OR_PATH",
+        help="pg_chameleon 2's configuration file: a name in ~/.pg_chameleon/configuration or a path; the same as -x config=…",
+    )
+    parser.add_argument(
+        "-c",
+        "--ini",
+        default=os.environ.get("ALEMBIC_CONFIG") or str(script_directory() / "alembic.ini"),
+        help="an alembic.ini of your own, as 'init' makes one; default: the one that comes with this command",
+    ).complete = shtab.FILE  # type: ignore[attr-defined]
+    version = f"{PROGRAM} {__version__} (alembic {alembic.__version__})"
+    parser.add_argument("--version", action="version", version=version)
+    shtab.add_argument_to(
+        parser, "--print-completion", help="print a completion script for your shell: eval it in its profile"
+    )
+
+
+@interruptible()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command in `arguments`, by default the process's own.
+
+    Raises:
+        SystemExit: The command was refused (255), was interrupted (130), or is none (2).
+    """
+    line = command_line()
+    options = line.parser.parse_args(arguments)
+    if not hasattr(options, "cmd"):
+        line.parser.error(f"no command was given; '{PROGRAM} --help' lists them")
+    traceback, options.raiseerr = options.raiseerr, True
+    try:
+        config = Config(options.ini, stdout=sys.stdout, ini_section=options.name, cmd_opts=options)
+        line.run_cmd(config, options)
+    except CommandError as error:
+        if traceback:
+            raise
+        # Alembic's own way of saying it wraps the message as a paragraph on a terminal, findings and all.
+        sys.stderr.write(f"FAILED: {error}\n")
+        raise SystemExit(255) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""What Ctrl-C comes to: one line and an exit status, where Python would print a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+EXIT_STATUS = 130
+"""128 and the number of SIGINT, as a shell reports a command that was interrupted."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn Ctrl-C in what runs inside into one line on standard error and `EXIT_STATUS`.
+
+    What was interrupted is undone as if the process had been killed: its transaction never commits.
+
+    Raises:
+        SystemExit: The user pressed Ctrl-C.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            "\nINTERRUPTED: what was under way is undone, what was finished stays, and the catalogue is whole: "
+            "'chameleon-migrations current' says its version; run the command again to go on\n"
+        )
+        raise SystemExit(EXIT_STATUS) from None

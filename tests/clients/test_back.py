@@ -1,0 +1,90 @@
+"""2.0.21 has gone on, the catalogue is taken back, and 1.8.2 goes on from there as if nothing had been."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clients import states
+from tests.clients.bed import MERGED, Bed
+from tests.clients.command import ClientError
+
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
+
+LEFT_BY_A_DOWNGRADE = "_sch_chameleon_version2"
+
+
+def test_1_8_2_goes_on_where_2_0_21_was_stopped(bed: Bed) -> None:
+    """Tables that 2.0.21 made and dropped, and batches that it only read, are carried back; and forward again."""
+    states.at_different_positions(bed)
+    upgrade(bed)
+    bed.go_on_with_2_0()
+    read_without_replaying(bed)
+    with bed.workload.running():
+        bed.alembic.must("downgrade", "1.7")
+    bed.go_on_with_1_8()
+    assert bed.differences() == []
+    upgrade(bed)
+    bed.go_on_with_2_0()
+    assert bed.complaints() == []
+    assert bed.differences() == []
+
+
+def test_back_before_2_0_21_was_consistent(bed: Bed) -> None:
+    """2.0.21 has read one batch, which is behind where the sources stood, and is taken back right away."""
+    states.at_different_positions(bed)
+    upgrade(bed)
+    bed.new.read(MERGED, batches=1)
+    assert bed.query("SELECT b_consistent FROM sch_chameleon.t_sources") == [(False,)]
+    bed.alembic.must("downgrade", "1.7")
+    bed.go_on_with_1_8()
+    assert bed.differences() == []
+
+
+def test_up_and_down_and_up_and_down(bed: Bed) -> None:
+    """Twice there and back again, while MySQL is written to throughout."""
+    states.at_different_positions(bed)
+    with bed.workload.running():
+        for _ in range(2):
+            upgrade(bed)
+            bed.go_on_with_2_0()
+            bed.alembic.must("downgrade", "1.7")
+            bed.go_on_with_1_8()
+    bed.go_on_with_1_8()
+    assert bed.differences() == []
+
+
+def test_progress_that_is_not_carried_back_is_seen(bed: Bed) -> None:
+    """Broken on purpose: 1.8.2 goes on from where it was before the upgrade, and applies events twice."""
+    states.at_different_positions(bed)
+    resumes = bed.query("SELECT i_id_batch FROM sch_chameleon.t_replica_batch WHERE NOT b_processed")
+    upgrade(bed)
+    bed.go_on_with_2_0()
+    bed.alembic.must("downgrade", "1.7")
+    resume_from(bed, [batch for (batch,) in resumes])
+    with pytest.raises(ClientError, match="duplicate key"):
+        bed.go_on_with_1_8()
+
+
+def resume_from(bed: Bed, batches: list[int]) -> None:
+    """Put the 1.7 catalogue to where it was when `batches` were those to go on from."""
+    bed.execute(
+        """DELETE FROM sch_chameleon.t_replica_batch WHERE NOT b_processed AND NOT i_id_batch = ANY (%(batches)s);
+           UPDATE sch_chameleon.t_replica_batch SET b_processed = false, b_replayed = false
+           WHERE i_id_batch = ANY (%(batches)s);
+           UPDATE sch_chameleon.t_replica_tables SET t_binlog_name = NULL, i_binlog_position = NULL""",
+        {"batches": batches},
+    )
+
+
+def upgrade(bed: Bed) -> None:
+    """Upgrade, once what an earlier downgrade has left behind is dropped."""
+    bed.execute(f"DROP SCHEMA IF EXISTS {LEFT_BY_A_DOWNGRADE} CASCADE")
+    bed.alembic.must("upgrade", "head")
+
+
+def read_without_replaying(bed: Bed) -> None:
+    """Leave batches that 2.0.21 has read and not replayed."""
+    bed.workload.run(states.STEPS)
+    bed.new.read(MERGED, batches=2)
+    pending = "SELECT count(*) FROM sch_chameleon.t_replica_batch WHERE b_processed AND NOT b_replayed"
+    assert bed.query(pending) != [(0,)]

@@ -1,0 +1,106 @@
+"""The wheel and the sdist: what is in them, and the whole job with them alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from importlib.metadata import requires
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from sqlalchemy import URL
+
+from tests import recorded
+from tests.command import ROOT, write_config
+
+
+def _run(*command: str | Path, cwd: Path) -> str:
+    """Run a program as a newcomer would, with nothing of this checkout in sight, and return what it printed."""
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL"))
+    }
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _build(directory: Path, target: str, source: Path = ROOT) -> Path:
+    _run(sys.executable, "-m", "hatchling", "build", "-t", target, "-d", directory, cwd=source)
+    return next(directory.iterdir())
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the checkout."""
+    return _build(tmp_path_factory.mktemp("wheel"), "wheel")
+
+
+def _oldest() -> list[str]:
+    """Return our dependencies, each at the oldest version that is supported."""
+    needed = [Requirement(line) for line in requires("chameleon-migrations") or ()]
+    return [str(one).replace(">=", "==") for one in needed if not one.marker]
+
+
+def test_the_sdist_is_complete(wheel: Path, tmp_path: Path) -> None:
+    """The wheel that is built from it is the one that is built from the checkout."""
+    sdist = _build(tmp_path / "sdist", "sdist")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    again = _build(tmp_path / "again", "wheel", tmp_path / sdist.name.removesuffix(".tar.gz"))
+    with zipfile.ZipFile(wheel) as ours, zipfile.ZipFile(again) as theirs:
+        assert ours.namelist() == theirs.namelist()
+        assert [member.CRC for member in ours.infolist()] == [member.CRC for member in theirs.infolist()]
+
+
+def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
+    """Scripts, SQL, types; no cache, no test."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    package = {
+        f"chameleon_migrations/{name}"
+        for name in ("py.typed", "op.pyi", "scripts/alembic.ini", "scripts/env.py")
+    }
+    sql = {
+        f"chameleon_migrations/scripts/{path.relative_to(ROOT).as_posix()}"
+        for path in ROOT.glob("versions/**/*.sql")
+    }
+    assert package | sql <= set(names)
+    assert not [name for name in names if "__pycache__" in name or "tests" in name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pins", [[], _oldest()], ids=["newest", "oldest"])
+def test_the_whole_job_with_the_wheel_alone(
+    pins: list[str], wheel: Path, database: URL, tmp_path: Path
+) -> None:
+    """Installed in an empty environment, run in an empty directory, with the newest and the oldest dependencies."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    bin_ = tmp_path / "venv" / "bin"
+    _run(bin_ / "pip", "install", "--quiet", wheel, *pins, cwd=tmp_path)
+    recorded.load(database)
+    config = write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    def command(*arguments: str) -> str:
+        return _run(bin_ / "chameleon-migrations", "--config", config, *arguments, cwd=empty)
+
+    assert command("current").strip() == "1.7"
+    command("upgrade", "2.0.0")
+    assert recorded.replicated(database) == recorded.expected()
+    command("downgrade", "1.7")
+    assert command("current").strip() == "1.7"
+    assert not list(empty.iterdir())

@@ -1,0 +1,11 @@
+-- The pairs of MySQL schema and destination schema in 2.0 are those that the upgrade found in 1.7.
+SELECT format('only in 2.0   %s -> %s   (%s)', new.t_source_schema, new.t_dest_schema, new.t_source)
+FROM pg_temp.chameleon_mapping AS new
+WHERE NOT EXISTS (
+    SELECT FROM pg_temp.chameleon_old_source AS old
+    WHERE old.t_source_schema = new.t_source_schema AND old.t_dest_schema = new.t_dest_schema
+)
+UNION ALL
+SELECT format('only in 1.7   %s -> %s   (%s)', old.t_source_schema, old.t_dest_schema, old.t_source)
+FROM pg_temp.chameleon_old_source AS old
+WHERE old.t_new_source IS NULL

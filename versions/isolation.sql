@@ -1,0 +1,3 @@
+-- What others commit until the catalogue is locked is seen when the checks are asked again under the locks.
+SELECT format('the transaction is %s', current_setting('transaction_isolation'))
+WHERE current_setting('transaction_isolation') <> 'read committed'

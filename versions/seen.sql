@@ -1,0 +1,22 @@
+-- What a revision relies on and the preparation before it leaves alone, a row for each fact, of whichever version the catalogue is.
+SELECT format('version %s', t_version)
+FROM sch_chameleon.v_version
+UNION ALL
+SELECT format('source %s: %s', t_source, to_jsonb(source) - ARRAY['enm_status', 'ts_last_received', 'ts_last_replay'])
+FROM sch_chameleon.t_sources AS source
+UNION ALL
+SELECT format(
+    'resume batch %s of source %s: %s, offset %s',
+    resume.i_id_batch, source.t_source, resume.t_binlog_name, resume.i_binlog_position
+)
+FROM sch_chameleon.t_sources AS source
+CROSS JOIN LATERAL (
+    SELECT batch.*
+    FROM sch_chameleon.t_replica_batch AS batch
+    WHERE batch.i_id_source = source.i_id_source AND NOT batch.b_processed AND NOT batch.b_replayed
+    ORDER BY batch.ts_created DESC
+    LIMIT 1
+) AS resume
+UNION ALL
+SELECT format('table %I.%I: %s', v_schema_name, v_table_name, to_jsonb(tab) - ARRAY['v_schema_name', 'v_table_name'])
+FROM sch_chameleon.t_replica_tables AS tab
