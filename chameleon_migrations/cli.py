@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import alembic
 import shtab
@@ -32,7 +33,7 @@ EXAMPLES = {
     "list_templates": "list_templates",
     "merge": "-c mine/alembic.ini merge heads --message merged",
     "preflight": "--config default preflight",
-    "revision": "-c mine/alembic.ini revision --message 'add an index' --rev-id 2.0.10-index",
+    "revision": "-c mine/alembic.ini revision --version-path mine/versions --rev-id 2.0.11 --message 'an index'",
     "show": "show 2.0.0",
     "stamp": "--config default stamp 2.0.0",
     "status": "--config default status",
@@ -41,9 +42,16 @@ EXAMPLES = {
 """A command's arguments as a person would give them, shown at the end of its help."""
 
 
+class _CommandLine(CommandLine):
+    """Alembic's, in which some of our commands take the place of its own."""
+
+    def register_command(self, fn: Callable[..., Any]) -> None:
+        super().register_command(commands.INSTEAD.get(fn.__name__, fn))
+
+
 def command_line() -> CommandLine:
     """Return alembic's command line with our options, our commands, and an example in the help of each command."""
-    line = CommandLine(PROGRAM)
+    line = _CommandLine(PROGRAM)
     _add_options(line)
     commands.register(line)
     for name, parser in line.subparsers.choices.items():

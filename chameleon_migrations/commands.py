@@ -46,3 +46,14 @@ def configure(config: Config, files: Sequence[str] = (), to_stdout: bool = False
     from chameleon_migrations import configure
 
     configure.run(config, files, to_stdout=to_stdout)
+
+
+def init(config: Config, directory: str) -> None:
+    """Create a directory for revisions of your own, chained after ours."""
+    from chameleon_migrations import scaffold
+
+    scaffold.run(config, directory)
+
+
+INSTEAD = {"init": init}
+"""Alembic's command to ours that takes its place."""

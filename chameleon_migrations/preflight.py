@@ -11,7 +11,7 @@ from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from sqlalchemy import Connection
 
-from chameleon_migrations import adoption, hooks
+from chameleon_migrations import adoption, checks, hooks
 from chameleon_migrations.display import show, show_json
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.looking import look
@@ -45,6 +45,27 @@ class Step:
     brings: str
 
 
+@dataclass(frozen=True)
+class Preflight:
+    """All that is shown.
+
+    Attributes:
+        version: The live catalogue's.
+        ready: Whether an upgrade would start.
+        checks: Every check of its first step; a later step's are asked when its turn comes.
+        passed_over: What the user is told and nothing is stopped by.
+        steps: The revisions, in the order in which they would run.
+        plan: What merges into what, where the first step is that from 1.7 to 2.0.0.
+    """
+
+    version: str | None
+    ready: bool
+    checks: Sequence[Outcome]
+    passed_over: Sequence[str]
+    steps: Sequence[Step]
+    plan: Merger | None
+
+
 def run(config: Config, revision: str, *, as_json: bool) -> None:
     """Show every check of an upgrade and its plan, and change nothing.
 
@@ -63,12 +84,12 @@ def run(config: Config, revision: str, *, as_json: bool) -> None:
             raise UserError(f"the catalogue is {version}: there is nothing to upgrade")
         connection = migration.connection
         assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
-        outcomes = examine(connection, steps[0].revision, migration.opts["settings"])
-        holds = all(outcome.found == [] for outcome in outcomes)
-        merges = steps[0].revision == _MERGES and holds
-        plan = merger(connection) if merges else None
-        (_print_json if as_json else _print)(config, version, steps, outcomes, plan)
-        if not holds:
+        found = _preflight(connection, version, steps, migration.opts["settings"], migration.opts["mysql"])
+        if as_json:
+            show_json(config, asdict(found))
+        else:
+            _print(config, found)
+        if not found.ready:
             raise UserError("an upgrade would not start: see the checks that do not hold")
 
     look(config, at)
@@ -82,13 +103,32 @@ def _steps(script: ScriptDirectory, start: tuple[str, ...], revision: str) -> li
         raise UserError(f"there is no way up from {', '.join(start)} to {revision}: {error}") from error
 
 
-def examine(connection: Connection, revision: str, settings: Settings) -> list[Outcome]:
-    """Ask every check that is registered to run before the upgrade to `revision`.
+def _preflight(
+    connection: Connection, version: str | None, steps: Sequence[Script], settings: Settings, mysql: str
+) -> Preflight:
+    hook = hooks.find(steps[0].revision, hooks.UPGRADE) or hooks.Hook()
+    outcomes = examine(connection, hook, settings)
+    told: list[str] = []
+    if all(outcome.found == [] for outcome in outcomes):
+        told = hooks.passed_over(connection, hook)
+        outcomes += _ask_servers(connection, hook, settings, mysql, told)
+    ready = all(outcome.found == [] for outcome in outcomes)
+    return Preflight(
+        version=version,
+        ready=ready,
+        checks=outcomes,
+        passed_over=told,
+        steps=[Step(step.revision, step.doc) for step in steps],
+        plan=merger(connection) if ready and steps[0].revision == _MERGES else None,
+    )
+
+
+def examine(connection: Connection, hook: hooks.Hook, settings: Settings) -> list[Outcome]:
+    """Ask the checks of `hook`, and what has to hold before every command that changes something.
 
     The plan's temporary views are set up for the session on the way, where the checks that they need hold.
     """
-    hook = hooks.find(revision, hooks.UPGRADE) or hooks.Hook()
-    needs = [_outcome(check, hooks.ask(connection, check)) for check in hook.needs]
+    needs = [_outcome(check, hooks.ask(connection, check)) for check in (checks.INTERRUPTED, *hook.needs)]
     if any(outcome.found for outcome in needs):
         return [*needs, *(_outcome(check, None) for check in hook.checks)]
     for statement in hook.views(settings):
@@ -96,42 +136,34 @@ def examine(connection: Connection, revision: str, settings: Settings) -> list[O
     return [*needs, *(_outcome(check, hooks.ask(connection, check)) for check in hook.checks)]
 
 
+def _ask_servers(
+    connection: Connection, hook: hooks.Hook, settings: Settings, mysql: str, told: list[str]
+) -> list[Outcome]:
+    """Ask the MySQL servers, and add to `told` what stops nothing."""
+    if hook.servers is None or mysql == "skip":
+        return []
+    needed = "Each MySQL server has what was not read yet, and lets the replica read it."
+    try:
+        told += hooks.ask_servers(connection, hook, settings, mysql)
+    except UserError as error:
+        return [Outcome(needed, str(error).splitlines()[1:], "Put it right in MySQL, then run again.")]
+    return [Outcome(needed, [], None)]
+
+
 def _outcome(check: hooks.Check, found: Sequence[str] | None) -> Outcome:
     return Outcome(check.needed, found, check.remedy if found else None)
 
 
-def _print(
-    config: Config,
-    version: str | None,
-    steps: Sequence[Script],
-    outcomes: Sequence[Outcome],
-    plan: Merger | None,
-) -> None:
-    show(config, "Checks", ("needed", "found", "what to do"), map(_row, outcomes))
-    rows = ((step.revision, step.doc) for step in steps)
-    show(config, f"The upgrade from {version}", ("revision", "what it brings"), rows)
-    if plan:
-        plan.show(config)
+def _print(config: Config, found: Preflight) -> None:
+    show(config, "Checks", ("needed", "found", "what to do"), map(_row, found.checks))
+    show(config, "Passed over", ("what",), ((line,) for line in found.passed_over))
+    rows = ((step.revision, step.brings) for step in found.steps)
+    show(config, f"The upgrade from {found.version}", ("revision", "what it brings"), rows)
+    if found.plan:
+        found.plan.show(config)
 
 
 def _row(outcome: Outcome) -> tuple[str, str, str | None]:
     if outcome.found is None:
         return outcome.needed, "not asked: it needs the checks above", None
     return outcome.needed, "\n".join(outcome.found) or "ok", outcome.remedy
-
-
-def _print_json(
-    config: Config,
-    version: str | None,
-    steps: Sequence[Script],
-    outcomes: Sequence[Outcome],
-    plan: Merger | None,
-) -> None:
-    value = {
-        "version": version,
-        "ready": all(outcome.found == [] for outcome in outcomes),
-        "checks": [asdict(outcome) for outcome in outcomes],
-        "steps": [asdict(Step(step.revision, step.doc)) for step in steps],
-        "plan": asdict(plan) if plan else None,
-    }
-    show_json(config, value)

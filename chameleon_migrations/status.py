@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, select, text
 
 from chameleon_migrations.catalogue import CATALOGUE_V1, CATALOGUE_V2, schema_exists
 from chameleon_migrations.display import show, show_json
+from chameleon_migrations.history import history
 from chameleon_migrations.looking import look
 
 _SOURCES_1_7 = text("""
@@ -96,6 +97,25 @@ _TABLES_1_7 = text(_TABLES.format(replicated="true"))
 _TABLES_2_0 = text(_TABLES.format(replicated="tab.b_replica_enabled"))
 
 
+_HISTORY = select(
+    *(
+        history.c[name]
+        for name in (
+            "started",
+            "from_version",
+            "to_version",
+            "outcome",
+            "events_replayed",
+            "duration",
+            "error",
+        )
+    )
+).order_by(history.c.id.desc())
+
+_LAST = 10
+"""How many rows of the history are shown."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A source of the catalogue; positions are written ``file:offset``, and 1.7 knows no high watermark."""
@@ -125,13 +145,35 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Past:
+    """A row of the history: a step of a command, with what came of it."""
+
+    started: datetime
+    from_version: str
+    to_version: str
+    outcome: str
+    events_replayed: int | None
+    duration: timedelta | None
+    error: str | None
+
+
+@dataclass(frozen=True)
 class Status:
-    """All of it; `leftovers` are the schemas that an upgrade or a downgrade left beside the live catalogue."""
+    """All of it.
+
+    Attributes:
+        version: The live catalogue's.
+        sources: By name.
+        tables: By source, schema and name.
+        leftovers: The schemas that an upgrade or a downgrade left beside the live catalogue.
+        history: The last steps taken, the latest first.
+    """
 
     version: str | None
     sources: Sequence[Source]
     tables: Sequence[Table]
     leftovers: Sequence[str]
+    history: Sequence[Past]
 
 
 def run(config: Config, *, as_json: bool) -> None:
@@ -165,7 +207,14 @@ def status(connection: Connection, version: str | None) -> Status:
         sources=[Source(*row) for row in connection.execute(sources)],
         tables=[Table(*row) for row in connection.execute(tables)],
         leftovers=[name for name in (CATALOGUE_V1, CATALOGUE_V2) if schema_exists(connection, name)],
+        history=_history(connection),
     )
+
+
+def _history(connection: Connection) -> list[Past]:
+    if not inspect(connection).has_table(history.name, schema=history.schema):
+        return []
+    return [Past(*row) for row in connection.execute(_HISTORY.limit(_LAST))]
 
 
 def _print(config: Config, found: Status) -> None:
@@ -190,6 +239,8 @@ def _print(config: Config, found: Status) -> None:
     )
     show(config, "Tables", ("source", "schema", "table", "own position", "replicated"), rows)
     show(config, "Left over", ("schema",), ((name,) for name in found.leftovers))
+    columns = ("started", "from", "to", "outcome", "events replayed", "took", "error")
+    show(config, "History, the latest first", columns, (tuple(vars(past).values()) for past in found.history))
 
 
 def _source_row(source: Source) -> tuple[object, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,9 @@ def test_ctrl_c_at_the_question(program: list[str], config: Path, database: URL)
     ) as process:
         os.close(inside)
         _read(terminal, until=b"goes on: ")
+        time.sleep(
+            1
+        )  # a signal between the question and the wait for its answer would be seen after the answer
         process.send_signal(signal.SIGINT)
         said = _read(terminal).decode()
         assert process.wait(timeout=30) == 130
@@ -144,6 +149,7 @@ def _read(terminal: int, until: bytes | None = None) -> bytes:
     """Return what is written to `terminal` up to and including `until`, or to its end."""
     read = b""
     while until is None or not read.endswith(until):
+        assert select.select([terminal], [], [], 60)[0], read.decode()
         try:
             read += os.read(terminal, 1000)
         except OSError:  # Linux reports EIO once the other side is closed

@@ -23,6 +23,15 @@ def config(database: URL, tmp_path: Path) -> Path:
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 
+OUTCOMES = [
+    done["events"]
+    for done in json.loads((recorded.RECORDED / "expected" / "catalogue-2.0.json").read_text())[
+        "pending_events_replayed"
+    ].values()
+]
+"""How many events each source's pending batches hold."""
+
+
 def status(config: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """Return the command's JSON object."""
     capsys.readouterr()
@@ -102,6 +111,18 @@ def test_what_2_0_has_read_and_not_applied(
     found = status(config, capsys)
     assert [(source["pending_batches"], source["pending_events"]) for source in found["sources"]] == [(1, 3)]
     assert [table["name"] for table in found["tables"] if not table["replicated"]] == ["users"]
+
+
+def test_the_history_s_last_rows(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was done, and what came of it, the latest first; nothing before the first upgrade."""
+    assert status(config, capsys)["history"] == []
+    Alembic(config).must("upgrade", "2.0.1")
+    found = status(config, capsys)["history"]
+    assert [(past["from_version"], past["to_version"], past["outcome"]) for past in found] == [
+        ("2.0.0", "2.0.1", "done"),
+        ("1.7", "2.0.0", "done"),
+    ]
+    assert found[1]["events_replayed"] == sum(OUTCOMES)
 
 
 def test_the_tables_read_at_a_glance(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

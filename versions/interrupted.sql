@@ -1,5 +1,6 @@
--- Asked of every catalogue: no half-done upgrade by pg_chameleon itself: it renames the 1.7 catalogue away, and then makes that of 2.0, its sources, their
--- tables and their batches, each in a transaction of its own. The kept 1.7 catalogue counts once it holds tables.
+-- No upgrade that pg_chameleon itself had begun is half-done. Asked of every catalogue: it renames the 1.7 catalogue away, and then
+-- makes that of 2.0, its sources, their tables and their batches, each in a transaction of its own. The kept 1.7 catalogue counts
+-- once it holds tables.
 SELECT format('the 2.0 catalogue has %s beside the 1.7 catalogue in _sch_chameleon_version1', found.lack)
 FROM (
     SELECT 'no source' WHERE NOT EXISTS (SELECT FROM sch_chameleon.t_sources)
