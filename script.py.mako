@@ -1,16 +1,38 @@
 """${message}"""
+<%
+    import re
 
-from chameleon_migrations import op
+    catalogue_version = re.fullmatch(r"\d+(\.\d+)+", up_revision)
+    steps = {"up": upgrades or "pass", "down": downgrades or "pass"}
+%>
+% if any("sa." in step for step in steps.values()):
+import sqlalchemy as sa
+
+% endif
+from chameleon_migrations import checks, hooks, op
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
 
+hooks.register(revision, hooks.UPGRADE, checks.STEP)
+hooks.register(revision, hooks.DOWNGRADE, checks.STEP)
+
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
+    op.run_pre_revision_hook(revision)
+    op.lock_catalogue()
+    ${steps["up"]}
+% if catalogue_version:
+    op.set_catalogue_version(revision, instead_of=down_revision)
+% endif
 
 
 def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
+    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.lock_catalogue()
+    ${steps["down"]}
+% if catalogue_version:
+    op.set_catalogue_version(down_revision, instead_of=revision)
+% endif

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -13,6 +14,9 @@ from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
 from chameleon_migrations.sql import literal
+
+if TYPE_CHECKING:
+    from chameleon_migrations.mysql import Finding
 
 WRITERS = Check(
     "writers.sql",
@@ -103,6 +107,11 @@ POSITIONS = Check(
     "2.0.0/checks/positions.sql",
     "the 1.7 catalogue has a source without a place to go on from",
     "Run init_replica for it with pg_chameleon 1.8.2, or drop the source there, then run again.",
+)
+DOTTED_NAMES = Check(
+    "2.0.0/checks/dotted_names.sql",
+    "pg_chameleon 2.0 cannot tell the order of binlog files whose base name holds a dot",
+    "set log_bin to a name without a dot in MySQL before the file's number changes",
 )
 SERVERS = Check(
     "2.0.0/checks/servers.sql",
@@ -200,6 +209,12 @@ def _plan_back(_: Settings) -> Sequence[str]:
     return [kept, sql("2.0.0/carry_back_plan.sql")]
 
 
+def _servers(connection: Connection, settings: Settings, required: bool) -> Iterable[Finding]:  # noqa: FBT001
+    from chameleon_migrations import servers  # noqa: PLC0415 - no driver is loaded before it is needed
+
+    return servers.ask(connection, settings, required=required)
+
+
 def _replay(connection: Connection, version: str = "1.7") -> None:
     """Replay what was read and not applied in a catalogue of `version`, and say so batch by batch."""
     with progress.shown(replay.pending(connection)) as told:
@@ -237,7 +252,8 @@ register(
         script=replay.script,
         locked=[PENDING],
         seen="seen.sql",
-        passed_over=[STALE],
+        passed_over=[STALE, DOTTED_NAMES],
+        servers=_servers,
     ),
 )
 register(
@@ -250,6 +266,7 @@ register(
         prepare=_replay_back,
         script=lambda: replay.script("2.0.0"),
         locked=[BACK_PENDING],
+        seen="seen.sql",
         passed_over=[STALE, DISABLED],
     ),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -18,12 +18,16 @@ from chameleon_migrations import (
     checks,  # imported also because it registers the hooks of our revisions
     history,
     hooks,
+    location,
+    render,  # noqa: F401 - registers how autogenerate writes our operations
     run_lock,
     session,
 )
+from chameleon_migrations.autogenerate import OPTIONS
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import LOST, UserError, one_line
 from chameleon_migrations.interrupt import interruptible, was_interrupted
+from chameleon_migrations.merger import Merger, merger
 from chameleon_migrations.metadata import metadata
 from chameleon_migrations.patience import patience
 from chameleon_migrations.settings import Settings, find, load
@@ -41,10 +45,15 @@ def run() -> None:
     Raises:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
     """
+    location.look_in(context.config.get_version_locations_list() or [])
     options = context.get_x_argument(as_dictionary=True)
     settings = read_settings(options)
     if settings.readable_by_others:
-        log.warning("others on this host can read %s and the passwords in it: chmod 600 it", settings.path)
+        log.warning(
+            "%s, and the passwords in it, can be read by others on this host: chmod 600 %s",
+            settings.path,
+            settings.path,
+        )
     try:
         with _connect(settings) as connection:
             _run_on(connection, settings, options)
@@ -73,12 +82,11 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         version_table_schema=adoption.SCHEMA,
         transaction_per_migration=True,
         target_metadata=metadata,
-        include_schemas=True,
-        include_name=_of_the_catalogue,
-        include_object=_no_log_table,
+        **OPTIONS,
         on_version_apply=attempt.applied,
         settings=settings,
         patience=patient,
+        mysql=_mysql_mode(options),
         caller_owns_transaction=connection.in_transaction(),
     )
     migration = context.get_context()
@@ -87,6 +95,13 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str])
         return
     with run_lock.held(connection, patient.wait) as own:
         _migrate(connection, own, attempt, options)
+
+
+def _mysql_mode(options: dict[str, str]) -> str:
+    mode = options.get("mysql", "ask")
+    if mode not in ("ask", "require", "skip"):
+        raise UserError(f"-x mysql={mode}: found no such way to ask MySQL; needed: ask, require or skip")
+    return mode
 
 
 def _version(connection: Connection, options: dict[str, str]) -> str | None:
@@ -107,8 +122,9 @@ def _migrate(
             text("SELECT set_config('chameleon.create', :create, false)"),
             {"create": options.get("create", "")},
         )
-        _check_first(connection, steps, migration.opts["settings"])
-        _confirm(connection, version, steps, options)
+        plan = _check_first(connection, steps, migration)
+        if options.get("confirm") != "YES" and sys.stdin.isatty():
+            _ask(connection, version, steps, plan)
     _end_transaction(connection, migration)
     adoption.adopt(connection, migration, context.script, version)
     _end_transaction(connection, migration)
@@ -117,18 +133,6 @@ def _migrate(
     recorder = connection if migration.opts["caller_owns_transaction"] else own
     with attempt.recorded(recorder, steps) if steps else nullcontext():
         context.run_migrations()
-
-
-def _of_the_catalogue(name: str | None, kind: str, parents: MutableMapping[Any, str | None]) -> bool:
-    """Tell whether autogenerate looks at an object: those of the catalogue's schema, nothing else in the database."""
-    return name == CATALOGUE if kind == "schema" else parents.get("schema_name") == CATALOGUE
-
-
-def _no_log_table(_: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:  # noqa: FBT001
-    """Tell whether autogenerate compares an object: the log tables of sources are as many as there are sources."""
-    return not (
-        kind == "table" and reflected and compare_to is None and str(name).startswith("t_log_replica_")
-    )
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
@@ -160,19 +164,29 @@ def _plan(migration: MigrationContext, version: str | None) -> Sequence[Revision
     return list(migration.opts["fn"](heads, migration))
 
 
-def _check_first(connection: Connection, steps: Sequence[RevisionStep], settings: Settings) -> None:
+def _check_first(
+    connection: Connection, steps: Sequence[RevisionStep], migration: MigrationContext
+) -> Merger | None:
     """Run the checks that can be asked already, so that a refusal comes before anything is written.
 
     Those are the first step's, and in a downgrade every step's: a later catalogue has all that they read. The views
     that they set up are undone, for no step may alter a column that one reads.
+
+    Returns:
+        What the upgrade from 1.7 would merge into what, where it is one.
     """
+    settings, mode = migration.opts["settings"], migration.opts["mysql"]
     asked = list(filter(None, map(_hook, steps if steps[0].is_downgrade else steps[:1])))
     with connection.begin_nested() as nothing_stays:
         for hook in asked:
             hooks.check(connection, hook, settings)
-        for line in dict.fromkeys(line for hook in asked for line in hooks.passed_over(connection, hook)):
+        told = [line for hook in asked for line in hooks.passed_over(connection, hook)]
+        told += [line for hook in asked for line in hooks.ask_servers(connection, hook, settings, mode)]
+        for line in dict.fromkeys(told):
             log.warning(line)
+        plan = merger(connection) if any(hook.servers for hook in asked) else None
         nothing_stays.rollback()
+    return plan
 
 
 def _hook(step: RevisionStep) -> hooks.Hook | None:
@@ -181,12 +195,12 @@ def _hook(step: RevisionStep) -> hooks.Hook | None:
     return revision and hooks.find(revision.revision, hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE)
 
 
-def _confirm(
-    connection: Connection, version: str | None, steps: Sequence[RevisionStep], options: dict[str, str]
+def _ask(
+    connection: Connection, version: str | None, steps: Sequence[RevisionStep], plan: Merger | None
 ) -> None:
-    """Ask, where a person is there to answer."""
-    if options.get("confirm") == "YES" or not sys.stdin.isatty():
-        return
+    """Show the plan, and ask the person who is there to answer."""
+    if plan:
+        plan.show(context.config)
     target = steps[-1].to_revisions_no_deps
     url = connection.engine.url
     question = (

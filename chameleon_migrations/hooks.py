@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -18,6 +19,9 @@ from chameleon_migrations.errors import UserError
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
 from chameleon_migrations.sql import literal
+
+if TYPE_CHECKING:
+    from chameleon_migrations.mysql import Finding
 
 log = logging.getLogger("alembic.chameleon_migrations")
 
@@ -56,6 +60,7 @@ class Hook:
         script: The same as text for psql, which ``--sql`` prints; it runs in autocommit.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
         passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
+        servers: What the user's MySQL servers are asked, once, after `checks`: it yields what they find.
         seen: The file of a query with a row of text per fact that the revision relies on; `prepare` leaves them as they are.
     """
 
@@ -66,6 +71,7 @@ class Hook:
     script: Callable[[], Sequence[str]] = lambda: ()
     locked: Sequence[Check] = ()
     passed_over: Sequence[Check] = ()
+    servers: Callable[[Connection, Settings, bool], Iterable[Finding]] | None = None
     seen: str | None = None
 
 
@@ -125,6 +131,26 @@ def check_again(connection: Connection, hook: Hook) -> None:
             )
         )
     refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
+
+
+def ask_servers(connection: Connection, hook: Hook, settings: Settings, mode: str) -> list[str]:
+    """Ask the MySQL servers of `settings` what `hook` asks of them, and return what is to be told and stops nothing.
+
+    Args:
+        connection: Where the views of `hook` are set up.
+        hook: What runs before the revision.
+        settings: The configuration file.
+        mode: ``ask``; ``require``, where a server that gives no answer stops the upgrade; or ``skip``.
+
+    Raises:
+        UserError: A server says that the replica could not go on; every finding is listed.
+    """
+    if hook.servers is None or mode == "skip":
+        return []
+    found = list(hook.servers(connection, settings, mode == "require"))
+    if errors := [str(finding) for finding in found if finding.is_error]:
+        raise UserError("\n  ".join(["the replica could not go on; nothing was changed.", *errors]))
+    return [str(finding) for finding in found]
 
 
 def passed_over(connection: Connection, hook: Hook) -> list[str]:

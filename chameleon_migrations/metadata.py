@@ -1,4 +1,4 @@
-"""The tables of the head catalogue as SQLAlchemy metadata: what ``alembic check`` compares a database with."""
+"""The head catalogue as SQLAlchemy metadata: what ``alembic check`` compares a database with."""
 
 from __future__ import annotations
 
@@ -22,8 +22,20 @@ from sqlalchemy.dialects.postgresql import ARRAY, ENUM, JSONB
 
 from chameleon_migrations.catalogue import CATALOGUE
 
-metadata = MetaData(schema=CATALOGUE)
-"""The head catalogue."""
+metadata = MetaData(
+    schema=CATALOGUE,
+    info={
+        "files": [
+            "1.7/fn_refresh_parts.sql",
+            "2.0.0/ty_replay_status.sql",
+            "2.0.0/binlog_positions.sql",
+            "2.0.0/fn_replay_mysql.sql",
+            "2.0.7/v_fkeys.sql",
+            "2.0.8/v_idx_cons.sql",
+        ]
+    },
+)
+"""The head catalogue. ``info["files"]``: the SQL files that make what is no table, in the order in which they can be run."""
 
 
 def _enum(name: str, *labels: str) -> ENUM:
@@ -151,11 +163,8 @@ Table(
     metadata,
     _serial("i_id_event"),
     Column(
-        "i_id_batch",
-        BigInteger,
-        server_default=text(f"nextval('{CATALOGUE}.t_log_replica_i_id_batch_seq'::regclass)"),
-        nullable=False,
-    ),
+        "i_id_batch", BigInteger, nullable=False
+    ),  # a serial: alembic leaves the default of every serial out
     _name("v_table_name", 100),
     _name("v_schema_name", 100),
     Column("enm_binlog_event", binlog_event, nullable=False),
@@ -206,7 +215,7 @@ for _direction in ("received", "replayed"):
         _serial("i_id_source"),
         _flag("b_paused", "false"),
         Column(f"ts_last_{_direction}", DateTime),
-        PrimaryKeyConstraint("i_id_source", name=f"pk_last_{_direction}"),
+        PrimaryKeyConstraint("i_id_source", name=f"pk_t_last_{_direction}"),
         _references("i_id_source", "t_sources", f"fk_last_{_direction}_id_source"),
     )
 

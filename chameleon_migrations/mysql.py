@@ -72,18 +72,19 @@ class Finding:
         return f"{self.found}; needed: {self.needed}; {self.remedy}"
 
 
-def ask(source: str, login: settings.MySQL, expected: Expected) -> list[Finding]:
+def ask(source: str, login: settings.MySQL, expected: Expected, *, required: bool = False) -> list[Finding]:
     """Return what is wrong with the server of the new source `source`, errors and warnings; nothing where all is well.
 
     A server that cannot be reached within the login's ``connect_timeout`` is one warning, which says what stays
-    unverified. Nothing is raised for what MySQL says or fails to say, and no password is in any finding.
+    unverified; where it is `required`, that is an error. Nothing is raised for what
+    MySQL says or fails to say, and no password is in any finding.
     """
     try:
         _connect(login, login.connect_timeout).close()
         with closing(_connect(login, READ_SECONDS)) as connection, connection.cursor() as cursor:
             return list(_findings(source, cursor, expected))
     except (pymysql.Error, RuntimeError) as error:
-        return [_no_answer(source, login, error)]
+        return [_no_answer(source, login, error, required=required)]
 
 
 def _connect(login: settings.MySQL, read_timeout: int) -> pymysql.Connection[Cursor]:
@@ -99,7 +100,7 @@ def _connect(login: settings.MySQL, read_timeout: int) -> pymysql.Connection[Cur
     )
 
 
-def _no_answer(source: str, login: settings.MySQL, error: Exception) -> Finding:
+def _no_answer(source: str, login: settings.MySQL, error: Exception, *, required: bool) -> Finding:
     """Return the finding for a server that has not let us in, or that broke off."""
     at = f"the MySQL of the source {source} at {login.host}, port {login.port},"
     if error.args and error.args[0] in _REFUSED:
@@ -111,7 +112,7 @@ def _no_answer(source: str, login: settings.MySQL, error: Exception) -> Finding:
         )
     said = " ".join(str(error.args[-1] if error.args else error).split())
     return Finding(
-        is_error=False,
+        is_error=required,
         found=f"{at} gave no answer: {said}",
         needed="to know that its binlog files of the resume positions, settings, rights, schemas and keys are there",
         remedy="none of that is verified: check it there, or run this from a host that reaches MySQL",

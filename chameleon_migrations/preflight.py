@@ -84,7 +84,7 @@ def run(config: Config, revision: str, *, as_json: bool) -> None:
             raise UserError(f"the catalogue is {version}: there is nothing to upgrade")
         connection = migration.connection
         assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
-        found = _preflight(connection, version, steps, migration.opts["settings"])
+        found = _preflight(connection, version, steps, migration.opts["settings"], migration.opts["mysql"])
         if as_json:
             show_json(config, asdict(found))
         else:
@@ -104,16 +104,20 @@ def _steps(script: ScriptDirectory, start: tuple[str, ...], revision: str) -> li
 
 
 def _preflight(
-    connection: Connection, version: str | None, steps: Sequence[Script], settings: Settings
+    connection: Connection, version: str | None, steps: Sequence[Script], settings: Settings, mysql: str
 ) -> Preflight:
     hook = hooks.find(steps[0].revision, hooks.UPGRADE) or hooks.Hook()
     outcomes = examine(connection, hook, settings)
+    told: list[str] = []
+    if all(outcome.found == [] for outcome in outcomes):
+        told = hooks.passed_over(connection, hook)
+        outcomes += _ask_servers(connection, hook, settings, mysql, told)
     ready = all(outcome.found == [] for outcome in outcomes)
     return Preflight(
         version=version,
         ready=ready,
         checks=outcomes,
-        passed_over=hooks.passed_over(connection, hook) if ready else [],
+        passed_over=told,
         steps=[Step(step.revision, step.doc) for step in steps],
         plan=merger(connection) if ready and steps[0].revision == _MERGES else None,
     )
@@ -130,6 +134,20 @@ def examine(connection: Connection, hook: hooks.Hook, settings: Settings) -> lis
     for statement in hook.views(settings):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     return [*needs, *(_outcome(check, hooks.ask(connection, check)) for check in hook.checks)]
+
+
+def _ask_servers(
+    connection: Connection, hook: hooks.Hook, settings: Settings, mysql: str, told: list[str]
+) -> list[Outcome]:
+    """Ask the MySQL servers, and add to `told` what stops nothing."""
+    if hook.servers is None or mysql == "skip":
+        return []
+    needed = "Each MySQL server has what was not read yet, and lets the replica read it."
+    try:
+        told += hooks.ask_servers(connection, hook, settings, mysql)
+    except UserError as error:
+        return [Outcome(needed, str(error).splitlines()[1:], "Put it right in MySQL, then run again.")]
+    return [Outcome(needed, [], None)]
 
 
 def _outcome(check: hooks.Check, found: Sequence[str] | None) -> Outcome:

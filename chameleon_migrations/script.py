@@ -10,6 +10,7 @@ from chameleon_migrations import (
     __version__,
     adoption,
     checks,  # noqa: F401 - registers the hooks of our revisions
+    location,
 )
 from chameleon_migrations.environment import read_settings
 from chameleon_migrations.errors import UserError
@@ -55,6 +56,7 @@ def print_script() -> None:
     Raises:
         UserError: The configuration file has a mistake, or it is not said which version to start from.
     """
+    location.look_in(context.config.get_version_locations_list() or [])
     options = context.get_x_argument(as_dictionary=True)
     settings = read_settings(options)
     start = context.get_starting_revision_argument()

@@ -86,11 +86,10 @@ def _heading(text: str) -> None:
 
 
 def _alembic(config: Path, *arguments: str) -> None:
-    print(f"\n$ alembic -x config={config} {' '.join(arguments)}", flush=True)
+    options = ["-x", f"config={config}", "-x", "mysql=skip"]
+    print(f"\n$ alembic {' '.join([*options, *arguments])}", flush=True)
     alembic = Path(sys.executable).with_name("alembic")
-    subprocess.run(
-        [alembic, "-x", f"config={config}", *arguments], cwd=ROOT, check=True, stdin=subprocess.DEVNULL
-    )
+    subprocess.run([alembic, *options, *arguments], cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
 
 
 def _sql(database: URL, statement: str) -> None:

@@ -83,7 +83,7 @@ def write_config(path: Path, url: URL, sources: Sources) -> Path:
     """Write a pg_chameleon 2 configuration for the database at `url` to `path`, and return that."""
     mysql = {
         "host": "127.0.0.1",
-        "port": "3306",
+        "port": "1",
         "user": "usr_replica",
         "password": "mysql-s3cret",
         "charset": "utf8",

@@ -342,6 +342,20 @@ def set_resume(assignment: str) -> str:
     return f"UPDATE sch_chameleon.t_replica_batch SET {assignment} WHERE NOT b_processed"
 
 
+def test_the_way_back_from_the_head(database: URL, alembic: Alembic) -> None:
+    """What is refused is refused before the first step down; else the whole chain is taken."""
+    alembic.must("upgrade", "2.0.10")
+    made = {"mysql": Progress(("mysql-bin.000002", 300), tables=[*ALL, NewTable("db_3", "v")])}
+    replicate(database, made)
+    execute(database, set_resume("t_binlog_name = 'other-bin.000007'"))
+    before = snapshot(database)
+    assert "mysql of 2.0 is at other-bin.000007" in alembic.must_fail("downgrade", "1.7")
+    assert snapshot(database) == before
+    execute(database, set_resume("t_binlog_name = 'mysql-bin.000002'"))
+    alembic.must("downgrade", "1.7")
+    assert read_back(database) == carried_back(SOURCES, MAPPINGS, made)
+
+
 @pytest.mark.parametrize(
     ("statements", "said"),
     [

@@ -20,8 +20,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
     op.lock_catalogue()
-    for view in ("v_fkeys", "v_idx_pkeys"):
-        op.drop_object("VIEW", view)
+    op.drop_objects("VIEW v_fkeys", "VIEW v_idx_pkeys")
     for table in ("t_indexes", "t_pkeys", "t_fkeys"):
         op.drop_table(table, schema=CATALOGUE)
     op.set_catalogue_version(down_revision, instead_of=revision)

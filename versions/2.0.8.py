@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.run_pre_revision_hook(revision)
     op.lock_catalogue()
-    op.drop_object("VIEW", "v_idx_pkeys")
+    op.drop_objects("VIEW v_idx_pkeys")
     op.install_objects("2.0.8/t_ukeys.sql", "2.0.8/v_idx_cons.sql")
     op.share_rights("t_ukeys", "v_idx_cons")
     op.set_catalogue_version(revision, instead_of=down_revision)
@@ -21,7 +21,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
     op.lock_catalogue()
-    op.drop_object("VIEW", "v_idx_cons")
+    op.drop_objects("VIEW v_idx_cons")
     op.drop_table("t_ukeys", schema=CATALOGUE)
     op.install_objects("2.0.7/v_idx_pkeys.sql")
     op.share_rights("v_idx_pkeys")

@@ -65,6 +65,15 @@ def test_what_moved_is_said(states: States, tmp_path: Path, change: str, said: l
         assert snapshot(database, without=("chameleon_migrations",)) == moved
 
 
+def test_what_moved_before_the_way_back_is_said(states: States, tmp_path: Path) -> None:
+    """The way back looks again as well."""
+    with states.copy("2.0.0", tmp_path) as (database, alembic):
+        change = "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = i_binlog_position + 7"
+        with before_statement("LOCK TABLE", lambda: execute(database, change)):
+            assert "the catalogue is not what the checks saw" in alembic.must_fail("downgrade", "1.7")
+        assert alembic.current().startswith("2.0.0")
+
+
 def test_a_batch_that_was_read_meanwhile_stops_the_swap(states: States, tmp_path: Path) -> None:
     """Its events are pending: the swap would lose them."""
     with states.copy("1.7", tmp_path) as (database, alembic):

@@ -1,4 +1,6 @@
--- Purpose:   replays the oldest pending batch of a source, event by event in the order of i_id_event.
+-- Purpose:   replays the oldest pending batch of a source. Where a table has many events between two DDL events, they
+--            are folded: to the last image of each key, applied with one statement. Everything else is applied event by
+--            event, in the order of i_id_event; so is whatever cannot be folded with certainly the same outcome.
 -- Arguments: the greatest number of events to take in this call; the source's i_id_source; whether to stop at
 --            the first error. Without that, a table with an error is disabled and the others go on.
 -- Result:    b_continue: whether to call again; b_error: whether it stopped at an error; v_table_error: a line
@@ -6,6 +8,18 @@
 --            for, so that the next call begins with that event.
 -- Touches:   the registered and enabled tables; t_batch_events, the batch's log table, t_replica_batch,
 --            t_replica_tables, t_last_replayed, t_error_log.
+--
+-- A fold follows each key through its events: an insert or the new key of an update *arrives* at a key, a delete or
+-- the old key of an update *departs* from one, any other update *stays*. The outcome is that of the events in order if
+--   - every image has exactly the table's columns, and every value can be read as its column's type and is not NULL
+--     where the column may not be (also in images that are replaced later: in order, each would have to be stored);
+--   - on each key, arrivals and departures alternate, and nothing stays where nothing is;
+--   - a key whose first event departs or stays is in the table, a key whose first event arrives is not;
+--   - a value of another unique index is only ever held by one key, in the events and in the table;
+--   - nothing but the table's own columns and unique indexes decides what may be stored, and nothing else is changed
+--     by a change of the table: no triggers (foreign keys among them), rules, checks, policies, inheritance, ….
+-- Whether it is so is asked of the catalogue beforehand and counted in the statement itself; where it is not, or an
+-- error comes up, the subtransaction is rolled back and the same events are applied one by one.
 CREATE OR REPLACE FUNCTION sch_chameleon.fn_replay_mysql(integer, integer, boolean)
 RETURNS sch_chameleon.ty_replay_status
 LANGUAGE plpgsql AS $function$
@@ -13,17 +27,37 @@ DECLARE
     max_events     ALIAS FOR $1;
     source_id      ALIAS FOR $2;
     exit_on_error  ALIAS FOR $3;
-    caller_path    text := current_setting('search_path');
+    -- From so many events of a table on, a fold is quicker than a statement for each (see benchmarks/).
+    fold_from      CONSTANT integer := 100;
+    by_id          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
+    by_range       CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
+    caller_path    CONSTANT text := current_setting('search_path');
+    nested_loops   CONSTANT text := current_setting('enable_nestloop');
     status         sch_chameleon.ty_replay_status;
     batch_id       bigint;
     log_table      text;
     pending        bigint[];
     chunk          bigint[];
+    statements     text;
+    parts          text;
+    whole          boolean := false;
+    run_ends       integer[];
+    run_end        integer;
+    run_start      integer := 1;
+    run            bigint[];
+    part           record;
+    dominant       boolean;
+    col            record;
+    key            record;
+    idx            record;
+    folded         boolean;
+    in_order       boolean := false;
     event          record;
+    message        text;
     disabled       bigint[] := '{}';
     row_events     bigint := 0;
     ddl_events     bigint := 0;
-    replay_time    timestamp;
+    strays         bigint := 0;
     finished       boolean;
 BEGIN
     IF max_events < 1 IS NOT FALSE THEN
@@ -44,82 +78,266 @@ BEGIN
     pending := ARRAY(SELECT unnest(pending) ORDER BY 1);
     chunk := pending[1:max_events];
 
-    FOR event IN EXECUTE format(
-        'SELECT log.*, tab.i_id_table, tab.v_table_pkey
-        FROM unnest($1) AS id
-        JOIN sch_chameleon.%I log ON log.i_id_event = id AND log.i_id_batch = $2
-        JOIN sch_chameleon.t_replica_tables tab USING (v_schema_name, v_table_name)
-        WHERE tab.i_id_source = $3 AND tab.b_replica_enabled
-        ORDER BY log.i_id_event', log_table) USING chunk, batch_id, source_id
-    LOOP
-        CONTINUE WHEN event.i_id_table = ANY (disabled);
-        DECLARE
-            key_image  jsonb := CASE event.enm_binlog_event
-                                    WHEN 'update' THEN event.jsb_event_before ELSE event.jsb_event_after END;
-            row_key    text;
-            statement  text;
-            message    text;
-        BEGIN
-            SELECT string_agg(format('%I = %L', name, key_image ->> name), ' AND ') INTO row_key
-            FROM unnest(event.v_table_pkey) AS name WHERE event.enm_binlog_event <> 'ddl';
-            statement := CASE event.enm_binlog_event
-                WHEN 'ddl' THEN event.t_query
+    -- The events with the ids $1 of the batch $2 and the source $3, each with the statement that applies it.
+    statements := format($query$
+        SELECT log.i_id_event, log.enm_binlog_event, log.v_schema_name, log.v_table_name, log.t_binlog_name,
+            log.i_binlog_position, tab.i_id_table, row_key.condition AS row_key,
+            CASE log.enm_binlog_event
+                WHEN 'ddl' THEN log.t_query
                 WHEN 'insert' THEN (
-                    SELECT format('INSERT INTO %I.%I (%s) VALUES (%s)', event.v_schema_name, event.v_table_name,
-                        string_agg(format('%I', name), ', '), string_agg(format('%L', value), ', '))
-                    FROM jsonb_each_text(event.jsb_event_after) AS item (name, value))
+                    SELECT format('INSERT INTO %%I.%%I (%%s) VALUES (%%s)', log.v_schema_name, log.v_table_name,
+                        string_agg(format('%%I', name), ', '), string_agg(format('%%L', value), ', '))
+                    FROM jsonb_each_text(log.jsb_event_after) AS item (name, value))
                 WHEN 'update' THEN (
-                    SELECT format('UPDATE %I.%I SET %s WHERE %s', event.v_schema_name, event.v_table_name,
-                        string_agg(format('%I = %L', name, value), ', '), row_key)
-                    FROM jsonb_each_text(event.jsb_event_after) AS item (name, value))
+                    SELECT format('UPDATE %%I.%%I SET %%s WHERE %%s', log.v_schema_name, log.v_table_name,
+                        string_agg(format('%%I = %%L', name, value), ', '), row_key.condition)
+                    FROM jsonb_each_text(log.jsb_event_after) AS item (name, value))
                 WHEN 'delete' THEN
-                    format('DELETE FROM %I.%I WHERE %s', event.v_schema_name, event.v_table_name, row_key)
+                    format('DELETE FROM %%I.%%I WHERE %%s', log.v_schema_name, log.v_table_name, row_key.condition)
+            END AS statement
+        FROM sch_chameleon.%I log
+        JOIN sch_chameleon.t_replica_tables tab USING (v_schema_name, v_table_name)
+        CROSS JOIN LATERAL (
+            SELECT string_agg(format('%%I = %%L', name, CASE log.enm_binlog_event
+                WHEN 'update' THEN log.jsb_event_before ELSE log.jsb_event_after END ->> name), ' AND ') AS condition
+            FROM unnest(tab.v_table_pkey) AS name WHERE log.enm_binlog_event <> 'ddl'
+        ) row_key
+        WHERE %s AND tab.i_id_source = $3 AND tab.b_replica_enabled
+        ORDER BY log.i_id_event
+        $query$, log_table, by_id);
+
+    -- First as if there were no error, in runs of row events that each end with a DDL event or the chunk.
+    BEGIN
+        IF cardinality(chunk) >= fold_from THEN
+            EXECUTE format($query$
+                SELECT array_agg(width_bucket(log.i_id_event, $1) ORDER BY log.i_id_event)
+                           FILTER (WHERE log.enm_binlog_event = 'ddl'),
+                    array_agg(log.i_id_event ORDER BY log.i_id_event) = $1
+                FROM sch_chameleon.%I log WHERE %s
+                $query$, log_table, by_range) INTO run_ends, whole USING chunk, batch_id;
+        END IF;
+        run_ends := array_append(run_ends, cardinality(chunk));
+        IF cardinality(chunk) < fold_from * cardinality(run_ends) THEN
+            run_ends := ARRAY[cardinality(chunk)];
+            parts := 'SELECT NULL::regclass AS relation, $1 AS ids, $2, $3, $4';
+        ELSE
+            -- The events with the ids $1 by table, where a table has enough of them to be folded, then all others. Where
+            -- a change of one table can reach another, as a trigger's can, all of them stay together.
+            parts := format($query$
+                WITH taken AS (
+                    SELECT tab.v_schema_name, tab.v_table_name, tab.v_table_pkey::text[] AS key, log.is_ddl, log.ids,
+                        to_regclass(format('%%I.%%I', tab.v_schema_name, tab.v_table_name)) AS relation
+                    FROM (
+                        SELECT v_schema_name, v_table_name, enm_binlog_event = 'ddl' AS is_ddl,
+                            array_agg(i_id_event) AS ids
+                        FROM sch_chameleon.%I log WHERE %s GROUP BY 1, 2, 3
+                    ) log JOIN sch_chameleon.t_replica_tables tab USING (v_schema_name, v_table_name)
+                    WHERE tab.i_id_source = $3 AND tab.b_replica_enabled
+                ), split AS (
+                    SELECT taken.*, rel.reltuples, coalesce(
+                        cardinality(ids) >= $4 AND NOT is_ddl AND rel.relchecks = 0 AND NOT rel.relispartition
+                            AND rel.relreplident <> 'n' AND rel.relnatts <= 200
+                            AND NOT bool_or(rel.relkind <> 'r' OR rel.relhastriggers OR rel.relhasrules
+                                OR rel.relrowsecurity OR rel.relhassubclass) OVER (), false) AS foldable
+                    FROM taken LEFT JOIN pg_class rel ON rel.oid = relation
+                )
+                SELECT relation, ids, v_schema_name, v_table_name, key, reltuples FROM split WHERE foldable
+                UNION ALL
+                SELECT NULL, array_agg(id), NULL, NULL, NULL, NULL
+                FROM split, unnest(ids) AS id WHERE NOT foldable HAVING count(*) > 0
+                ORDER BY relation
+                $query$, log_table, CASE WHEN whole THEN by_range ELSE by_id END);
+        END IF;
+        FOREACH run_end IN ARRAY run_ends LOOP
+            run := chunk[run_start:run_end];
+            run_start := run_end + 1;
+            FOR part IN EXECUTE parts USING run, batch_id, source_id, fold_from LOOP
+                folded := false;
+                IF part.relation IS NOT NULL THEN
+                    SELECT array_agg(att.attname::text) AS names,
+                        string_agg(format('%I', att.attname), ', ' ORDER BY att.attnum) AS identifiers,
+                        string_agg(item.value, ', ' ORDER BY att.attnum) AS vals,
+                        string_agg(format('%I = %s', att.attname, item.value), ', ') AS assignments,
+                        string_agg(format(', (after ->> %L)::%s AS %s', att.attname, typ.typname, item.value), '')
+                            FILTER (WHERE item.is_json) AS documents,
+                        string_agg(', NULL', '') FILTER (WHERE item.is_json) AS no_documents,
+                        string_agg(format(' AND (image).%I IS NOT NULL', att.attname), '')
+                            FILTER (WHERE att.attnotnull) AS required,
+                        string_agg(format(' + coalesce(pg_column_size((image).%I), 0)', att.attname), '')
+                            FILTER (WHERE att.attlen = -1 AND EXISTS (
+                                SELECT FROM pg_index WHERE indrelid = att.attrelid AND att.attnum = ANY (indkey))) AS size,
+                        bool_and(coalesce(to_jsonb(att) ->> 'attgenerated', '') = '' AND typ.typcategory <> 'A'
+                            AND (typ.typtype = 'e' OR typ.typtype = 'b' AND typ.typnamespace = 'pg_catalog'::regnamespace)
+                            AND att.attcollation = typ.typcollation) AS foldable
+                    INTO col
+                    FROM pg_attribute att JOIN pg_type typ ON typ.oid = att.atttypid
+                    CROSS JOIN LATERAL (
+                        SELECT typ.typname IN ('json', 'jsonb') AS is_json, CASE WHEN typ.typname IN ('json', 'jsonb')
+                            THEN format('json_%s', att.attnum) ELSE format('(image).%I', att.attname) END AS value
+                    ) item
+                    WHERE att.attrelid = part.relation AND att.attnum > 0 AND NOT att.attisdropped;
+                    SELECT array_agg(att.attnum ORDER BY att.attnum) AS numbers,
+                        string_agg(format('key_%s', n), ', ' ORDER BY n) AS names,
+                        string_agg(format('(image).%I AS key_%s', name, n), ', ' ORDER BY n) AS arrivals,
+                        string_agg(format('(image).%I', name), ', ' ORDER BY n) AS images,
+                        string_agg(format('(old ->> %L)::%s', name, format_type(att.atttypid, -1)), ', ' ORDER BY n) AS olds,
+                        string_agg(format('(new ->> %L)::%s', name, format_type(att.atttypid, -1)), ', ' ORDER BY n) AS news,
+                        string_agg(format('target.%I', name), ', ' ORDER BY n) AS targets,
+                        string_agg(format('target.%I = folded.key_%s', name, n), ' AND ' ORDER BY n) AS match,
+                        bool_and(coalesce(att.attnotnull, false)) AS foldable
+                    INTO key
+                    FROM unnest(part.key) WITH ORDINALITY AS item (name, n)
+                    LEFT JOIN pg_attribute att
+                    ON att.attrelid = part.relation AND att.attname = name AND att.attnum > 0 AND NOT att.attisdropped;
+                    SELECT bool_or(ind.indisunique AND item.numbers = key.numbers) AND bool_and(am.amname = 'btree'
+                            AND ind.indpred IS NULL AND ind.indexprs IS NULL AND NOT ind.indisexclusion
+                            AND (NOT ind.indisunique OR ind.indimmediate AND ind.indisvalid AND item.foldable)) AS foldable,
+                        string_agg(format($check$
+    AND NOT EXISTS (
+        SELECT FROM touch WHERE has AND (%1$s) IS NOT NULL GROUP BY %1$s HAVING count(DISTINCT (%2$s)) > 1)
+    AND NOT EXISTS (
+        SELECT FROM touch JOIN %3$s target ON (%4$s) = (%1$s) WHERE has AND (%5$s) <> (%2$s))$check$,
+                            item.images, key.names, part.relation, item.targets, key.targets), '')
+                            FILTER (WHERE ind.indisunique AND item.numbers <> key.numbers) AS checks
+                    INTO idx
+                    FROM pg_index ind JOIN pg_class rel ON rel.oid = ind.indexrelid JOIN pg_am am ON am.oid = rel.relam
+                    CROSS JOIN LATERAL (
+                        SELECT array_agg(attnum ORDER BY attnum) AS numbers,
+                            string_agg(format('(image).%I', attname), ', ' ORDER BY attnum) AS images,
+                            string_agg(format('target.%I', attname), ', ' ORDER BY attnum) AS targets,
+                            -- Columns of INCLUDE (since 11) and NULLS NOT DISTINCT (since 15) mean another uniqueness.
+                            coalesce(to_jsonb(ind) ->> 'indnkeyatts', ind.indnatts::text) = ind.indnatts::text
+                                AND coalesce(to_jsonb(ind) ->> 'indnullsnotdistinct', 'false') = 'false'
+                                AND ind.indcollation::oid[] <@ '{0,100}' AS foldable
+                        FROM pg_attribute WHERE attrelid = ind.indrelid AND attnum = ANY (ind.indkey)
+                    ) item
+                    WHERE ind.indrelid = part.relation;
+                    folded := col.foldable AND key.foldable AND idx.foldable;
+                END IF;
+                IF folded THEN
+                    BEGIN
+                        dominant := whole AND cardinality(part.ids) * 4 > cardinality(run);
+                        -- Statistics may be old: a loop over a table that has only grown since would be quadratic.
+                        PERFORM set_config('enable_nestloop', (part.reltuples > cardinality(part.ids))::text, true);
+                        EXECUTE format($fold$
+WITH touch AS (
+    SELECT id, %4$s, image, kind = 'update' AND (%5$s) IS NOT DISTINCT FROM (%6$s) AS had, true AS has,
+        coalesce(after - %3$L::text[] = '{}' AND (image IS NOT NULL OR after ?& %3$L%7$s) AND %8$s < 2000, false) AS sound%9$s
+    FROM (
+        SELECT id, kind, after, old, jsonb_populate_record(NULL::%1$s, after) AS image
+        FROM (
+            SELECT i_id_event AS id, enm_binlog_event AS kind, jsb_event_after || '{}' AS after, jsb_event_before AS old
+            FROM %2$s AND enm_binlog_event <> 'delete' OFFSET 0
+        ) detoasted OFFSET 0
+    ) decoded
+    UNION ALL
+    SELECT id, %5$s, NULL, true, false, true%10$s
+    FROM (
+        SELECT i_id_event AS id,
+            CASE enm_binlog_event WHEN 'update' THEN jsb_event_before ELSE jsb_event_after END AS old,
+            CASE enm_binlog_event WHEN 'update' THEN jsb_event_after END AS new
+        FROM %2$s AND enm_binlog_event <> 'insert'
+    ) departure
+    WHERE (%5$s) IS DISTINCT FROM (%11$s)
+), chain AS (
+    SELECT *, first_value(had) OVER steps AS started, lead(id) OVER steps IS NULL AS last,
+        sound AND (%12$s) IS NOT NULL AND coalesce(lag(has) OVER steps = had, true) AS exact
+    FROM touch WINDOW steps AS (PARTITION BY %12$s ORDER BY id)
+), folded AS (
+    SELECT * FROM chain WHERE last OR NOT exact
+), updated AS (
+    UPDATE %1$s target SET %13$s FROM folded WHERE %14$s AND started AND has RETURNING started
+), deleted AS (
+    DELETE FROM %1$s target USING folded WHERE %14$s AND NOT has RETURNING started
+), inserted AS (
+    INSERT INTO %1$s (%15$s) SELECT %16$s FROM folded WHERE has AND NOT started
+), found AS (
+    SELECT started FROM updated UNION ALL SELECT started FROM deleted
+)
+SELECT expected.rows = actual.rows AND expected.exact AND actual.started%17$s
+FROM (SELECT count(*) FILTER (WHERE started) AS rows, bool_and(exact) AS exact FROM folded) expected,
+    (SELECT count(*) AS rows, coalesce(bool_and(started), true) AS started FROM found) actual
+                            $fold$, part.relation, format(
+                                'sch_chameleon.%I log WHERE %s AND v_schema_name = %L AND v_table_name = %L', log_table,
+                                CASE WHEN dominant THEN by_range ELSE by_id END, part.v_schema_name, part.v_table_name),
+                            col.names, key.arrivals, key.olds, key.images, col.required, '0' || coalesce(col.size, ''),
+                            col.documents, col.no_documents, key.news, key.names, col.assignments, key.match,
+                            col.identifiers, col.vals, idx.checks)
+                        INTO folded USING CASE WHEN dominant THEN run ELSE part.ids END, batch_id;
+                        IF folded IS NOT TRUE THEN
+                            RAISE EXCEPTION 'the events cannot be folded';
+                        END IF;
+                        PERFORM set_config('enable_nestloop', nested_loops, true);
+                        row_events := row_events + cardinality(part.ids);
+                    EXCEPTION WHEN OTHERS THEN
+                        folded := false;
+                    END;
+                END IF;
+                CONTINUE WHEN folded;
+                FOR event IN EXECUTE statements USING part.ids, batch_id, source_id LOOP
+                    EXECUTE event.statement;
+                    IF event.enm_binlog_event = 'ddl' THEN
+                        PERFORM set_config('search_path', caller_path, false);
+                        ddl_events := ddl_events + 1;
+                    ELSE
+                        row_events := row_events + 1;
+                    END IF;
+                END LOOP;
+            END LOOP;
+        END LOOP;
+    EXCEPTION WHEN OTHERS THEN
+        in_order := true;
+        row_events := 0;
+        ddl_events := 0;
+    END;
+
+    -- There is an error: all of the chunk is replayed in order, each event in a subtransaction of its own.
+    IF in_order THEN
+        FOR event IN EXECUTE statements USING chunk, batch_id, source_id LOOP
+            CONTINUE WHEN event.i_id_table = ANY (disabled);
+            BEGIN
+                EXECUTE event.statement;
+                IF event.enm_binlog_event = 'ddl' THEN
+                    PERFORM set_config('search_path', caller_path, false);
+                    ddl_events := ddl_events + 1;
+                ELSE
+                    row_events := row_events + 1;
+                END IF;
+            EXCEPTION WHEN OTHERS THEN
+                message := format('%s - %s', SQLSTATE, SQLERRM);
+                INSERT INTO sch_chameleon.t_error_log (
+                    i_id_batch, i_id_source, v_schema_name, v_table_name, t_table_pkey,
+                    t_binlog_name, i_binlog_position, ts_error, t_sql, t_error_message)
+                VALUES (
+                    batch_id, source_id, event.v_schema_name, event.v_table_name, coalesce(event.row_key, 'N/A'),
+                    coalesce(event.t_binlog_name, ''), coalesce(event.i_binlog_position, 0),
+                    clock_timestamp(), event.statement, message);
+                status.v_table_error := array_append(status.v_table_error, format(
+                    '%I.%I: %s', event.v_schema_name, event.v_table_name, message)::varchar);
+                IF exit_on_error THEN
+                    status.b_error := true;
+                    EXIT;
+                END IF;
+                disabled := disabled || event.i_id_table;
+                UPDATE sch_chameleon.t_replica_tables SET b_replica_enabled = false
+                WHERE i_id_table = event.i_id_table;
+                EXECUTE format(
+                    'DELETE FROM sch_chameleon.%I WHERE i_id_batch = $1 AND v_schema_name = $2 AND v_table_name = $3',
+                    log_table) USING batch_id, event.v_schema_name, event.v_table_name;
             END;
-            EXECUTE statement;
-            IF event.enm_binlog_event = 'ddl' THEN
-                PERFORM set_config('search_path', caller_path, false);
-                ddl_events := ddl_events + 1;
-            ELSE
-                row_events := row_events + 1;
-            END IF;
-        EXCEPTION WHEN OTHERS THEN
-            message := format('%s - %s', SQLSTATE, SQLERRM);
-            INSERT INTO sch_chameleon.t_error_log (
-                i_id_batch, i_id_source, v_schema_name, v_table_name, t_table_pkey,
-                t_binlog_name, i_binlog_position, ts_error, t_sql, t_error_message)
-            VALUES (
-                batch_id, source_id, event.v_schema_name, event.v_table_name, coalesce(row_key, 'N/A'),
-                coalesce(event.t_binlog_name, ''), coalesce(event.i_binlog_position, 0),
-                clock_timestamp(), statement, message);
-            status.v_table_error := array_append(status.v_table_error, format(
-                '%I.%I: %s', event.v_schema_name, event.v_table_name, message)::varchar);
-            IF exit_on_error THEN
-                status.b_error := true;
-                EXIT;
-            END IF;
-            disabled := disabled || event.i_id_table;
-            UPDATE sch_chameleon.t_replica_tables SET b_replica_enabled = false
-            WHERE i_id_table = event.i_id_table;
-            EXECUTE format(
-                'DELETE FROM sch_chameleon.%I WHERE i_id_batch = $1 AND v_schema_name = $2 AND v_table_name = $3',
-                log_table) USING batch_id, event.v_schema_name, event.v_table_name;
-        END;
-    END LOOP;
-
-    IF status.b_error THEN
-        chunk := ARRAY(SELECT id FROM unnest(chunk) AS id WHERE id < event.i_id_event ORDER BY id);
+        END LOOP;
+        IF status.b_error THEN
+            chunk := ARRAY(SELECT id FROM unnest(chunk) AS id WHERE id < event.i_id_event ORDER BY id);
+        END IF;
     END IF;
-    EXECUTE format(
-        'WITH done AS (
-            DELETE FROM sch_chameleon.%I log USING unnest($1) AS id
-            WHERE log.i_id_event = id AND log.i_id_batch = $2
-            RETURNING log.i_id_event, log.i_my_event_time)
-        SELECT to_timestamp(i_my_event_time) FROM done ORDER BY i_id_event DESC LIMIT 1', log_table)
-    INTO replay_time USING chunk, batch_id;
-    UPDATE sch_chameleon.t_last_replayed SET ts_last_replayed = replay_time
-    WHERE i_id_source = source_id AND replay_time IS NOT NULL;
 
+    UPDATE sch_chameleon.t_last_replayed rep SET ts_last_replayed = to_timestamp(log.i_my_event_time)
+    FROM sch_chameleon.t_log_replica log
+    WHERE rep.i_id_source = source_id AND log.i_id_event = chunk[cardinality(chunk)] AND log.i_id_batch = batch_id
+        AND log.i_my_event_time IS NOT NULL;
     finished := row_events + ddl_events = 0 AND chunk = pending;
+    EXECUTE format('DELETE FROM sch_chameleon.%I log WHERE %s', log_table, CASE
+        WHEN finished THEN 'log.i_id_batch = $2' WHEN whole THEN by_range ELSE by_id END) USING chunk, batch_id;
     UPDATE sch_chameleon.t_replica_batch
     SET b_replayed = finished,
         ts_replayed = clock_timestamp(),

@@ -1,0 +1,106 @@
+"""The server stops, or runs out of something, while the catalogue is migrated."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import Alembic, write_config
+from tests.old_catalogue import OldSource, build
+from tests.safety.own_server import OwnServer, own_server
+from tests.safety.process import started
+from tests.safety.recorded_states import built, forget_kept
+from tests.safety.sessions import rows
+from tests.server import execute, fresh_database
+
+OLD_CATALOGUE = [
+    "SELECT * FROM sch_chameleon.t_sources",
+    "SELECT * FROM sch_chameleon.t_replica_batch ORDER BY i_id_batch",
+    "SELECT * FROM sch_chameleon.t_replica_tables ORDER BY i_id_table",
+    "SELECT count(*) FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE relnamespace = 'sch_chameleon'::regnamespace",
+    "SELECT nspname FROM pg_namespace WHERE nspname LIKE '%sch\\_chameleon%'",
+]
+WAYS = {"upgrade": ("1.7", "2.0.0"), "downgrade": ("2.0.0", "1.7")}
+
+
+@pytest.fixture
+def own() -> Iterator[OwnServer]:
+    """A server of the test's own."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory,
+        own_server(Path(directory)) as own,
+    ):
+        yield own
+
+
+@pytest.mark.parametrize("rounds", [1, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("command", WAYS)
+def test_an_immediate_shutdown(own: OwnServer, tmp_path: Path, command: str, rounds: int) -> None:
+    """After its recovery the catalogue is wholly of one version, and a second run completes."""
+    start, target = WAYS[command]
+    left = []
+    with built(own.url, tmp_path) as states:
+        for _ in range(rounds):
+            with states.copy(start, tmp_path) as (database, alembic):
+                with started(alembic.config, command, target) as run:
+                    time.sleep(random.random())
+                    own.stop_immediately()
+                    status, written = run.end()
+                own.start()
+                assert "Traceback" not in written
+                assert (status == 0) != ("FAILED" in written), written
+                left.append(states.version(database))
+                if left[-1] == start:
+                    forget_kept(database)
+                alembic.must(command, target)
+                assert states.version(database) == target
+    sys.stdout.write(f"{command}, immediate shutdown: left {', '.join(left)}\n")
+
+
+@pytest.mark.slow
+def test_out_of_locks(own: OwnServer, tmp_path: Path) -> None:
+    """With 10,000 log tables and few locks, 1.7 is intact and the message says which setting is too low."""
+    own.set("max_locks_per_transaction", "10")
+    with fresh_database(own.url) as database:
+        build(database, [OldSource("one", "my", "db")])
+        # Each table is made in a transaction of its own, as the server has room for fewer locks than tables.
+        create = "CREATE TABLE sch_chameleon.log_{} () INHERITS (sch_chameleon.t_log_replica)"
+        execute(database, "SET synchronous_commit = off", *map(create.format, range(10_000)))
+        before = [rows(database, query) for query in OLD_CATALOGUE]
+        alembic = Alembic(write_config(tmp_path / "new.yml", database, {"mysql": {"my": "db"}}))
+        said = alembic.must_fail("upgrade", "2.0.0")
+        assert "SQLSTATE 53200 - out of shared memory" in said
+        assert "max_locks_per_transaction" in said
+        assert [rows(database, query) for query in OLD_CATALOGUE] == before
+        assert alembic.current() == "1.7"
+
+
+def test_out_of_room_for_temporary_files(own: OwnServer, tmp_path: Path) -> None:
+    """Where the disk has no room for what the replay sorts, 1.7 is intact and nothing is replayed by half."""
+    execute(
+        own.url,
+        "ALTER SYSTEM SET temp_file_limit = 0",
+        "ALTER SYSTEM SET work_mem = 64",
+        "SELECT pg_reload_conf()",
+    )
+    with built(own.url, tmp_path) as states, states.copy("1.7", tmp_path) as (database, alembic):
+        execute(
+            database,
+            "INSERT INTO sch_chameleon.t_log_replica"
+            " (i_id_batch, v_table_name, v_schema_name, enm_binlog_event, jsb_event_data, t_binlog_name, i_binlog_position)"
+            " SELECT i_id_batch, 'users', 'db_schema_01', 'insert', jsonb_build_object('id', n), 'mysql-bin.000001', n"
+            " FROM sch_chameleon.t_batch_events, generate_series(1000000, 1010000) AS n",
+            "UPDATE sch_chameleon.t_batch_events SET i_id_event = (SELECT array_agg(i_id_event)"
+            " FROM sch_chameleon.t_log_replica log WHERE log.i_id_batch = t_batch_events.i_id_batch)",
+        )
+        before = rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1")
+        said = alembic.must_fail("upgrade", "2.0.0")
+        assert "temp_file_limit" in said
+        assert rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1") == before
+        assert alembic.current() == "1.7"
