@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from chameleon_migrations import history, replay
+from chameleon_migrations import history, progress, replay
 from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1
 from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
 from chameleon_migrations.location import sql
@@ -18,8 +17,6 @@ from chameleon_migrations.sql import literal
 
 if TYPE_CHECKING:
     from chameleon_migrations.mysql import Finding
-
-log = logging.getLogger("alembic.chameleon_migrations")
 
 WRITERS = Check(
     "writers.sql",
@@ -220,17 +217,13 @@ def _servers(connection: Connection, settings: Settings, required: bool) -> Iter
 
 def _replay(connection: Connection, version: str = "1.7") -> None:
     """Replay what was read and not applied in a catalogue of `version`, and say so batch by batch."""
+    with progress.shown(replay.pending(connection)) as told:
 
-    def say(batch: replay.Pending, done: replay.Replayed) -> None:
-        log.info(
-            "replayed batch %s of %s: %s row events, %s DDL events, %s skipped",
-            batch.batch,
-            batch.source,
-            *done,
-        )
-        history.replayed(connection, sum(done))
+        def on_batch(batch: replay.Pending, done: replay.Replayed) -> None:
+            told(batch, done)
+            history.replayed(connection, sum(done))
 
-    replay.replay_pending(connection, say, version)
+        replay.replay_pending(connection, on_batch, version)
 
 
 def _replay_back(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -96,6 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = line.parser.parse_args(arguments)
     if not hasattr(options, "cmd"):
         line.parser.error(f"no command was given; '{PROGRAM} --help' lists them")
+    logging.disable(logging.INFO if options.quiet else logging.NOTSET)
     traceback, options.raiseerr = options.raiseerr, True
     try:
         config = Config(options.ini, stdout=sys.stdout, ini_section=options.name, cmd_opts=options)

@@ -26,7 +26,7 @@ from chameleon_migrations import (
 from chameleon_migrations.autogenerate import OPTIONS
 from chameleon_migrations.catalogue import CATALOGUE
 from chameleon_migrations.errors import LOST, UserError, one_line
-from chameleon_migrations.interrupt import interruptible
+from chameleon_migrations.interrupt import interruptible, was_interrupted
 from chameleon_migrations.merger import Merger, merger
 from chameleon_migrations.metadata import metadata
 from chameleon_migrations.patience import patience
@@ -58,6 +58,8 @@ def run() -> None:
         with _connect(settings) as connection:
             _run_on(connection, settings, options)
     except LOST as error:
+        if was_interrupted(error):
+            raise KeyboardInterrupt from error
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
 
 

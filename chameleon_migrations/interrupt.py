@@ -27,3 +27,11 @@ def interruptible() -> Iterator[None]:
             "'chameleon-migrations current' says its version; run the command again to go on\n"
         )
         raise SystemExit(EXIT_STATUS) from None
+
+
+def was_interrupted(error: BaseException) -> bool:
+    """Tell whether `error` is what a database library made of Ctrl-C: one that came inside a statement ends its connection."""
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__context__
+    return cause is not None

@@ -50,6 +50,7 @@ class Reader:
         for path in (recorded.RECORDED / "v1-config").iterdir():
             content = yaml.safe_load(path.read_text())
             content.update(pg_conn=connection, pg_database=self.database.database)
+            content["mysql_conn"]["host"] = "127.0.0.9"  # where no MySQL answers, whatever runs on this host
             (old / path.name).write_text(yaml.safe_dump(content))
 
     def follow(self, page: str) -> Iterator[tuple[str, str]]:
