@@ -7,7 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, event
+
+EVERY = [pytest.param(1, marks=pytest.mark.slow, id="every statement"), pytest.param(5, id="every fifth")]
+"""How many statements apart the errors are: all of them take long."""
 
 
 @dataclass

@@ -77,7 +77,7 @@ def _mappings(draw: st.DrawFn, sources: list[OldSource]) -> Mappings:
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
