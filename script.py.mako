@@ -3,14 +3,16 @@
     import re
 
     catalogue_version = re.fullmatch(r"\d+(\.\d+)+", up_revision)
-    steps = {"up": upgrades or "pass", "down": downgrades or "pass"}
+    steps = {"up": upgrades or "", "down": downgrades or ""}
+    sqlalchemy = ["import sqlalchemy as sa"] if any("sa." in step for step in steps.values()) else []
+    imported = [*sqlalchemy, *imports.splitlines()] if imports else sqlalchemy
 %>
-% if any("sa." in step for step in steps.values()):
-import sqlalchemy as sa
+% if imported:
+${"\n".join(imported)}
 
 % endif
 from chameleon_migrations import checks, hooks, op
-${imports if imports else ""}
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
@@ -23,7 +25,9 @@ hooks.register(revision, hooks.DOWNGRADE, checks.STEP)
 def upgrade() -> None:
     op.run_pre_revision_hook(revision)
     op.lock_catalogue()
+% if steps["up"]:
     ${steps["up"]}
+% endif
 % if catalogue_version:
     op.set_catalogue_version(revision, instead_of=down_revision)
 % endif
@@ -32,7 +36,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
     op.lock_catalogue()
+% if steps["down"]:
     ${steps["down"]}
+% endif
 % if catalogue_version:
     op.set_catalogue_version(down_revision, instead_of=revision)
 % endif

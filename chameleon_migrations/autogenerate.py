@@ -9,10 +9,10 @@ alembic-postgresql-enum adds labels by a statement that PostgreSQL 10 and 11 ref
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, cast
 
-from alembic.operations import ops
+from alembic.operations import Operations, ops
 from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.dialects.postgresql import ENUM
@@ -130,7 +130,11 @@ def compare_objects(
     """
     connection, metadata = _compared(context)
     there = _objects(connection)
-    made = _made(connection, metadata.info["files"], there)
+    with connection.begin_nested() as nothing_stays:
+        _move_aside(connection, there)
+        _add(context, upgrade_ops)
+        made = _made(connection, metadata.info["files"])
+        nothing_stays.rollback()
     for file, objects in made.items():
         added = tuple(sorted(objects.keys() - there.keys()))
         changed = tuple(
@@ -155,22 +159,34 @@ def _objects(connection: Connection) -> dict[str, str]:
     return {row.name: row.definition for row in found}
 
 
-def _made(connection: Connection, files: list[str], there: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return the definitions of what each of `files` makes; what is `there` is moved aside meanwhile, and nothing stays."""
+def _move_aside(connection: Connection, objects: Iterable[str]) -> None:
+    for described in objects:
+        kind, name = described.split(" ", 1)
+        _run(connection, f"ALTER {kind} {quote(CATALOGUE)}.{name} SET SCHEMA {quote(ASIDE)}")
+
+
+def _add(context: AutogenContext, found: ops.OpContainer) -> None:
+    """Add the tables, columns and enums that autogenerate found to be missing: what a file makes may need them."""
+    for operation in found.ops:
+        if isinstance(operation, ops.OpContainer):
+            _add(context, operation)
+        elif isinstance(operation, ops.CreateTableOp | ops.AddColumnOp):
+            Operations(context.migration_context).invoke(operation)
+        elif isinstance(operation, SetEnumLabels) and not operation.instead_of:
+            for statement in operation.statements():
+                _run(cast("Connection", context.connection), statement)
+
+
+def _made(connection: Connection, files: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Run `files`, and return the definitions of what each of them makes. What is in a function may be missing."""
+    _run(connection, "SET LOCAL check_function_bodies = off")
     made: dict[str, dict[str, str]] = {}
-    seen: dict[str, str] = {}
-    with connection.begin_nested() as nothing_stays:
-        for described in there:
-            kind, name = described.split(" ", 1)
-            _run(connection, f"ALTER {kind} {quote(CATALOGUE)}.{name} SET SCHEMA {quote(ASIDE)}")
-        for file in files:
-            _run(connection, sql(file))
-            now = _objects(connection)
-            made[file] = {
-                name: definition for name, definition in now.items() if seen.get(name) != definition
-            }
-            seen = now
-        nothing_stays.rollback()
+    before: dict[str, str] = {}
+    for file in files:
+        _run(connection, sql(file))
+        now = _objects(connection)
+        made[file] = {name: definition for name, definition in now.items() if before.get(name) != definition}
+        before = now
     return made
 
 

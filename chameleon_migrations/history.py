@@ -17,7 +17,6 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
-    Identity,
     Interval,
     MetaData,
     Table,
@@ -47,14 +46,13 @@ log = logging.getLogger("alembic.chameleon_migrations")
 history = Table(
     "history",
     MetaData(),
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("attempt", Uuid, nullable=False, comment="the same for the steps of one command"),
+    Column("attempt", Uuid, primary_key=True, comment="the same for the steps of one command"),
     Column("started", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("role", Text, nullable=False, server_default=text("session_user")),
     Column("client", Text, nullable=False, comment="the host that the command ran on"),
     Column("package", Text, nullable=False, comment="the version of chameleon-migrations"),
     Column("from_version", Text, nullable=False),
-    Column("to_version", Text, nullable=False),
+    Column("to_version", Text, primary_key=True),
     Column("settings", JSONB, nullable=False, comment="the configuration file, without passwords"),
     Column(
         "events_replayed", BigInteger, comment="events of pending batches that were applied before the step"

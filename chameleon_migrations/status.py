@@ -110,7 +110,7 @@ _HISTORY = select(
             "error",
         )
     )
-).order_by(history.c.id.desc())
+).order_by(history.c.started.desc())
 
 _LAST = 10
 """How many rows of the history are shown."""

@@ -30,9 +30,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Alembic:
-    """Alembic with a configuration file."""
+    """Alembic with a configuration file, and an ``alembic.ini`` that is ours or another's."""
 
     config: Path
+    ini: Path = ROOT / "alembic.ini"
 
     def __call__(self, *arguments: str) -> Result:
         """Run ``alembic -x config=… ARGUMENTS``."""
@@ -42,7 +43,7 @@ class Alembic:
             try:
                 line = CommandLine("alembic")
                 options = line.parser.parse_args(["-x", f"config={self.config}", *arguments])
-                line.run_cmd(Config(ROOT / "alembic.ini", stdout=written, cmd_opts=options), options)
+                line.run_cmd(Config(self.ini, stdout=written, cmd_opts=options), options)
             except SystemExit as end:
                 status = end.code if isinstance(end.code, int) else 1
         return Result(status, written.getvalue())
@@ -59,7 +60,7 @@ class Alembic:
         with redirect_stderr(io.StringIO()):
             line = CommandLine("alembic")
             options = line.parser.parse_args(["-x", f"config={self.config}", *arguments, "--sql"])
-            config = Config(ROOT / "alembic.ini", stdout=written, output_buffer=written, cmd_opts=options)
+            config = Config(self.ini, stdout=written, output_buffer=written, cmd_opts=options)
             line.run_cmd(config, options)
         return written.getvalue()
 

@@ -1,5 +1,5 @@
 -- Sources that say they are running or in error. Asked where no session of pg_chameleon is there.
 SELECT format('the source %s says it is %s', t_source, enm_status)
 FROM sch_chameleon.t_sources
-WHERE enm_status IN ('running', 'error')
+WHERE enm_status::text IN ('running', 'error')
 ORDER BY t_source

@@ -7,7 +7,7 @@ SELECT format(
     'pid %s of %s, %s, since %s', pid, usename,
     coalesce(
         nullif(application_name, ''),
-        (SELECT 'source: ' || string_agg(t_source, ' or ' ORDER BY t_source) FROM sch_chameleon.t_sources WHERE enm_status = 'running')
+        (SELECT 'source: ' || string_agg(t_source, ' or ' ORDER BY t_source) FROM sch_chameleon.t_sources WHERE enm_status::text = 'running')
     ),
     coalesce(to_char(backend_start, 'YYYY-MM-DD HH24:MI:SS TZ'), 'an unknown time')
 )
@@ -18,6 +18,6 @@ WHERE datname = current_database()
         application_name ~ '^\[(PGCH|pg_chameleon)\]'
         OR application_name = ''
             AND query ~ '\msch_chameleon\.'
-            AND EXISTS (SELECT FROM sch_chameleon.t_sources WHERE enm_status = 'running')
+            AND EXISTS (SELECT FROM sch_chameleon.t_sources WHERE enm_status::text = 'running')
     )
 ORDER BY pid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
@@ -42,7 +43,7 @@ class Run:
 @contextmanager
 def started(config: Path, *arguments: str) -> Iterator[Run]:
     """Start ``alembic -x config=CONFIG ARGUMENTS``; it is killed at the end if it still runs."""
-    written = config.with_name(f"written-{len(list(config.parent.iterdir()))}")
+    written = config.with_name(f"written-{uuid.uuid4()}")
     process = _CONTEXT.Process(target=_run, args=(config, written, arguments))
     process.start()
     run = Run(process, written)

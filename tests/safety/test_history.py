@@ -21,7 +21,7 @@ from tests.snapshot import snapshot
 
 
 def history(database: URL) -> list[dict[str, object]]:
-    return rows(database, "SELECT * FROM chameleon_migrations.history ORDER BY id")
+    return rows(database, "SELECT * FROM chameleon_migrations.history ORDER BY started")
 
 
 def test_a_step_up_and_a_step_down(states: States, tmp_path: Path) -> None:

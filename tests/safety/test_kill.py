@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,13 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from tests import recorded
+from tests.safety.moments import WAYS, moments
 from tests.safety.process import Run, started
 from tests.safety.recorded_states import States, forget_kept
 
 OURS = text(
     "SELECT pid FROM pg_stat_activity WHERE datname = :database AND application_name = 'chameleon-migrations' ORDER BY pid"
 )
-WAYS = {"upgrade": ("1.7", "2.0.0"), "downgrade": ("2.0.0", "1.7")}
 
 
 def kill_client(run: Run, server: URL, database: URL) -> None:
@@ -60,23 +60,6 @@ def disturb(states: States, directory: Path, command: str, disturbance: Disturba
         assert recorded.replicated(database) == recorded.expected()
         assert alembic.current().startswith(target)
         return left
-
-
-def duration(states: States, directory: Path, command: str) -> float:
-    """Return the seconds that an undisturbed migration takes."""
-    start, target = WAYS[command]
-    with states.copy(start, directory) as (_, alembic), started(alembic.config, command, target) as run:
-        begun = time.monotonic()
-        assert run.end()[0] == 0
-        return time.monotonic() - begun
-
-
-def moments(states: States, directory: Path, command: str, rounds: int) -> Iterator[float]:
-    """Yield random moments of a migration, in seconds; how long one takes is measured now and then, as the load changes."""
-    for number in range(rounds):
-        if number % 12 == 0:
-            whole = duration(states, directory, command)
-        yield 1.2 * whole * random.random()
 
 
 @pytest.mark.parametrize("rounds", [4, pytest.param(96, marks=pytest.mark.slow)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 import tempfile
 import time
@@ -13,6 +12,7 @@ import pytest
 
 from tests.command import Alembic, write_config
 from tests.old_catalogue import OldSource, build
+from tests.safety.moments import WAYS, moments
 from tests.safety.own_server import OwnServer, own_server
 from tests.safety.process import started
 from tests.safety.recorded_states import built, forget_kept
@@ -26,7 +26,6 @@ OLD_CATALOGUE = [
     "SELECT count(*) FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE relnamespace = 'sch_chameleon'::regnamespace",
     "SELECT nspname FROM pg_namespace WHERE nspname LIKE '%sch\\_chameleon%'",
 ]
-WAYS = {"upgrade": ("1.7", "2.0.0"), "downgrade": ("2.0.0", "1.7")}
 
 
 @pytest.fixture
@@ -46,10 +45,10 @@ def test_an_immediate_shutdown(own: OwnServer, tmp_path: Path, command: str, rou
     start, target = WAYS[command]
     left = []
     with built(own.url, tmp_path) as states:
-        for _ in range(rounds):
+        for moment in moments(states, tmp_path, command, rounds):
             with states.copy(start, tmp_path) as (database, alembic):
                 with started(alembic.config, command, target) as run:
-                    time.sleep(random.random())
+                    time.sleep(moment)
                     own.stop_immediately()
                     status, written = run.end()
                 own.start()
