@@ -82,12 +82,6 @@ def test_out_of_locks(own: OwnServer, tmp_path: Path) -> None:
 
 def test_out_of_room_for_temporary_files(own: OwnServer, tmp_path: Path) -> None:
     """Where the disk has no room for what the replay sorts, 1.7 is intact and nothing is replayed by half."""
-    execute(
-        own.url,
-        "ALTER SYSTEM SET temp_file_limit = 0",
-        "ALTER SYSTEM SET work_mem = 64",
-        "SELECT pg_reload_conf()",
-    )
     with built(own.url, tmp_path) as states, states.copy("1.7", tmp_path) as (database, alembic):
         execute(
             database,
@@ -99,7 +93,14 @@ def test_out_of_room_for_temporary_files(own: OwnServer, tmp_path: Path) -> None
             " FROM sch_chameleon.t_log_replica log WHERE log.i_id_batch = t_batch_events.i_id_batch)",
         )
         before = rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1")
+        execute(
+            own.url,
+            "ALTER SYSTEM SET temp_file_limit = 0",
+            "ALTER SYSTEM SET work_mem = 64",
+            "SELECT pg_reload_conf()",
+        )
         said = alembic.must_fail("upgrade", "2.0.0")
+        execute(own.url, "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
         assert "temp_file_limit" in said
         assert rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1") == before
         assert alembic.current() == "1.7"
