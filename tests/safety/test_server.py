@@ -99,7 +99,14 @@ def test_out_of_room_for_temporary_files(own: OwnServer, tmp_path: Path) -> None
             "SELECT pg_reload_conf()",
         )
         before = rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1")
+        execute(
+            own.url,
+            "ALTER SYSTEM SET temp_file_limit = 0",
+            "ALTER SYSTEM SET work_mem = 64",
+            "SELECT pg_reload_conf()",
+        )
         said = alembic.must_fail("upgrade", "2.0.0")
+        execute(own.url, "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
         assert "temp_file_limit" in said
         assert rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1") == before
         assert alembic.current() == "1.7"
