@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,6 @@ BLOCK = re.compile(r'^```(\w+)(?: title="([^"\n]+)")?\n(.*?)^```$', re.MULTILINE
 FUNCTION = "SELECT prosrc FROM pg_proc WHERE oid = 'sch_chameleon.fn_refresh_parts'::regproc"
 
 
-def files() -> dict[str, str]:
-    """Return the text of each file that the document shows."""
-    return {title: body for _, title, body in BLOCK.findall(DOCUMENT) if title}
-
-
 def commands(heading: str) -> list[list[str]]:
     """Return the commands that the document shows under a heading, each in words."""
     section = DOCUMENT.split(f"## {heading}\n")[1].split("\n## ")[0]
@@ -36,19 +32,34 @@ def commands(heading: str) -> list[list[str]]:
     return [shlex.split(line.removeprefix("$ ")) for line in shown.splitlines()]
 
 
-def alembic(project: Path, package: Path, config: Path, *words: str) -> str:
-    """Run ``alembic`` in `project`, with the package of the checkout `package`, and return what it printed."""
-    arguments = [word.replace("config=default", f"config={config}") for word in words]
-    done = subprocess.run(
-        [sys.executable, "-m", "alembic", *arguments],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(package), "CHAMELEON_CONFIG": str(config)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+FILES = {title: body for _, title, body in BLOCK.findall(DOCUMENT) if title}
+"""The text of each file that the document shows."""
+
+OWN = commands("In a project of your own")
+MODULES = {"alembic": "alembic", "chameleon-migrations": "chameleon_migrations.cli"}
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs the document's commands in `directory`, with the package of the checkout `package`."""
+
+    directory: Path
+    config: Path
+    package: Path = ROOT
+
+    def __call__(self, *words: str) -> str:
+        """Run a command that has to succeed, and return what it printed; the configuration ``default`` is ours."""
+        program, *arguments = (re.sub("^(config=)?default$", rf"\g<1>{self.config}", word) for word in words)
+        done = subprocess.run(
+            [sys.executable, "-m", MODULES[program], *arguments],
+            cwd=self.directory,
+            env={**os.environ, "PYTHONPATH": str(self.package)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
 
 @pytest.fixture
@@ -60,35 +71,45 @@ def config(database: URL, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The project that the document describes, as it is before the first command."""
-    directory = tmp_path / "project"
-    for name, body in files().items():
-        (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        # The wheel has the scripts inside the package; a checkout has them at its root.
-        (directory / name).write_text(body.replace("chameleon_migrations:scripts", str(ROOT)))
-    (directory / "versions" / "2.0.11.py").unlink()
-    shutil.copy(ROOT / "script.py.mako", directory)
-    return directory
+def shell(config: Path, tmp_path: Path) -> Shell:
+    """Where the project of the document is set up, as it is before its first revision."""
+    shell = Shell(tmp_path, config)
+    shell(*OWN[0])
+    for name, body in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(body)
+    (tmp_path / "mine" / "versions" / "2.0.11.py").unlink()
+    return shell
 
 
-def test_a_project_chains_after_our_head(database: URL, config: Path, project: Path) -> None:
+def says(database: URL) -> str:
+    """Return the version that the catalogue says."""
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        return str(connection.scalar(text("SELECT t_version FROM sch_chameleon.v_version")))
+
+
+def is_head(database: URL) -> bool:
+    """Tell whether the catalogue has the structure of our head."""
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        return structure(connection) == recorded("2.0.10")
+
+
+def test_a_project_chains_after_our_head(database: URL, shell: Shell) -> None:
     """Each command of the document does what it says, and writes the revision that it shows; ours stay as they are."""
     ours = sorted(path.name for path in (ROOT / "versions").iterdir())
-    revise, *others, script = commands("In a project of your own")
-    alembic(project, ROOT, config, *revise[1:])
-    written = ast.parse((project / "versions" / "2.0.11.py").read_text())
-    assert ast.unparse(written) == ast.unparse(ast.parse(files()["versions/2.0.11.py"]))
-    for words in others:
-        alembic(project, ROOT, config, *words[1:])
+    shell(*OWN[1])
+    written = ast.parse((shell.directory / "mine" / "versions" / "2.0.11.py").read_text())
+    assert ast.unparse(written) == ast.unparse(ast.parse(FILES["mine/versions/2.0.11.py"]))
+    for words in OWN[2:-1]:
+        shell(*words)
         version = "2.0.10" if "downgrade" in words else "2.0.11"
-        with create_engine(database, poolclass=NullPool).connect() as connection:
-            assert connection.scalar(text("SELECT t_version FROM sch_chameleon.v_version")) == version
-            assert (structure(connection) == recorded("2.0.10")) == (version == "2.0.10")
-    assert "CREATE OR REPLACE VIEW sch_chameleon.v_notes" in alembic(project, ROOT, config, *script[1:])
+        assert says(database) == version
+        assert is_head(database) == (version == "2.0.10")
+    assert "CREATE OR REPLACE VIEW sch_chameleon.v_notes" in shell(*OWN[-1])
     assert sorted(path.name for path in (ROOT / "versions").iterdir()) == ours
 
 
+@pytest.mark.slow
 def test_the_next_version_in_this_repository(database: URL, tmp_path: Path, config: Path) -> None:
     """After the change that the document describes, the revision that is written installs the new text, and the old one."""
     checkout = tmp_path / "checkout"
@@ -103,15 +124,16 @@ def test_the_next_version_in_this_repository(database: URL, tmp_path: Path, conf
     metadata.write_text(
         metadata.read_text().replace("1.7/fn_refresh_parts.sql", "2.0.11/fn_refresh_parts.sql")
     )
-    (words,) = commands("In this repository")
-    alembic(checkout, checkout, config, *words[1:])
+    shell = Shell(checkout, config, checkout)
+    (revise,) = commands("In this repository")
+    shell(*revise)
     written = (checkout / "versions" / "2.0.11.py").read_text()
     assert re.findall(r"op\.install_objects\((.*)\)", written) == [
         "'2.0.11/fn_refresh_parts.sql'",
         "'1.7/fn_refresh_parts.sql'",
     ]
     for command, target, new in (("upgrade", "head", True), ("downgrade", "2.0.10", False)):
-        alembic(checkout, checkout, config, command, target)
+        shell("alembic", "-x", "config=default", command, target)
         with create_engine(database, poolclass=NullPool).connect() as connection:
             body = connection.scalar(text(FUNCTION))
         assert ("-- new" in str(body)) == new
@@ -119,8 +141,8 @@ def test_the_next_version_in_this_repository(database: URL, tmp_path: Path, conf
 
 def test_the_check_of_the_document(config: Path) -> None:
     """The command that the document begins with finds nothing on a head catalogue."""
-    (words,) = commands("Is the catalogue what it should be?")
-    alembic(ROOT, ROOT, config, *words[1:])
+    (check,) = commands("Is the catalogue what it should be?")
+    Shell(ROOT, config)(*check)
 
 
 MORE = """
@@ -139,35 +161,23 @@ Table(
 """
 
 
-def test_a_new_table_and_a_new_enum(database: URL, config: Path, project: Path) -> None:
+@pytest.mark.slow
+def test_a_new_table_and_a_new_enum(database: URL, shell: Shell) -> None:
     """What autogenerate writes for an enum that only new columns have runs up and down, and leaves nothing to find."""
-    environment = project / "env.py"
+    environment = shell.directory / "mine" / "env.py"
     environment.write_text(environment.read_text().replace("\nif context", f"{MORE}\nif context", 1))
-    revise, *others, _ = commands("In a project of your own")
-    for words in (revise, *others):
-        alembic(project, ROOT, config, *words[1:])
-    with create_engine(database, poolclass=NullPool).connect() as connection:
-        assert structure(connection) == recorded("2.0.10")
+    for words in OWN[1:-1]:
+        shell(*words)
+    assert is_head(database)
 
 
-def test_a_revision_that_is_no_catalogue_version(database: URL, config: Path, project: Path) -> None:
+def test_a_revision_that_is_no_catalogue_version(database: URL, shell: Shell) -> None:
     """It leaves `v_version` alone, is where alembic goes on from, and comes after our head."""
-    alembic(
-        project,
-        ROOT,
-        config,
-        "revision",
-        "-m",
-        "Ours.",
-        "--rev-id",
-        "add_our_table",
-        "--version-path",
-        "versions",
-    )
-    assert "set_catalogue_version" not in (project / "versions" / "add_our_table.py").read_text()
-    alembic(project, ROOT, config, "upgrade", "head")
-    assert alembic(project, ROOT, config, "current") == "add_our_table (head)\n"
-    with create_engine(database, poolclass=NullPool).connect() as connection:
-        assert connection.scalar(text("SELECT t_version FROM sch_chameleon.v_version")) == "2.0.10"
-    alembic(project, ROOT, config, "downgrade", "2.0.10")
-    assert alembic(project, ROOT, config, "current") == "2.0.10\n"
+    ours = ("chameleon-migrations", "-c", "mine/alembic.ini", "--config", "default")
+    shell(*ours, "revision", "-m", "Ours.", "--rev-id", "add_our_table", "--version-path", "mine/versions")
+    assert "set_catalogue_version" not in (shell.directory / "mine/versions/add_our_table.py").read_text()
+    shell(*ours, "upgrade", "head")
+    assert shell(*ours, "current") == "add_our_table (head)\n"
+    assert says(database) == "2.0.10"
+    shell(*ours, "downgrade", "2.0.10")
+    assert shell(*ours, "current") == "2.0.10\n"
