@@ -64,23 +64,24 @@ def images(draw: st.DrawFn, table: str) -> dict[str, Any]:
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Event]:
-    """Draw a batch: changes of rows that are there, with a few that are not, and DDL in between."""
+    """Draw a batch: changes of rows that are there, one in `faults` of rows that are not, and DDL in between."""
     rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {table: {} for table in COLUMNS}
+    faults = draw(st.sampled_from([6, 200]))
     events = []
     for number in range(draw(st.integers(4, 40))):
         table = draw(st.sampled_from(["plain", "plain", "unique", "watched"]))
         if draw(st.integers(0, 40)) == 0:
             events.append(ddl(table, f"ALTER TABLE {quoted(table)} ADD COLUMN c{number} integer"))
             continue
-        events.append(draw(_change(table, rows[table])))
+        events.append(draw(_change(table, rows[table], faults)))
     return events
 
 
 @st.composite
-def _change(draw: st.DrawFn, table: str, rows: dict[tuple[Any, ...], dict[str, Any]]) -> Event:
+def _change(draw: st.DrawFn, table: str, rows: dict[tuple[Any, ...], dict[str, Any]], faults: int) -> Event:
     image = draw(images(table))
     key = tuple(image.get(name) for name in KEYS[table])
-    broken = draw(st.integers(0, 50)) == 0
+    broken = draw(st.integers(0, faults)) == 0
     if (not rows or key not in rows) and not broken:
         rows[key] = image
         return Event(table, "insert", image)
