@@ -79,12 +79,15 @@ def ask(source: str, login: settings.MySQL, expected: Expected, *, required: boo
     unverified; where it is `required`, that is an error. Nothing is raised for what
     MySQL says or fails to say, and no password is in any finding.
     """
+    findings: list[Finding] = []
     try:
         _connect(login, login.connect_timeout).close()
         with closing(_connect(login, READ_SECONDS)) as connection, connection.cursor() as cursor:
-            return list(_findings(source, cursor, expected))
+            for finding in _findings(source, cursor, expected):
+                findings.append(finding)  # one by one: what was found before an error stays found
     except (pymysql.Error, RuntimeError) as error:
-        return [_no_answer(source, login, error, required=required)]
+        findings.append(_no_answer(source, login, error, required=required))
+    return findings
 
 
 def _connect(login: settings.MySQL, read_timeout: int) -> pymysql.Connection[Cursor]:
@@ -120,11 +123,9 @@ def _no_answer(source: str, login: settings.MySQL, error: Exception, *, required
 
 
 def _findings(source: str, cursor: Cursor, expected: Expected) -> Iterator[Finding]:
-    settings_found = list(_settings(source, cursor))
-    rights_found = list(_rights(source, cursor))
-    yield from settings_found
-    yield from rights_found
-    if not settings_found and not rights_found:
+    of_the_server = [*_settings(source, cursor), *_rights(source, cursor)]
+    yield from of_the_server
+    if not any(finding.is_error for finding in of_the_server):
         yield from _positions(cursor, expected.resumes)
     yield from _schemas(source, cursor, expected.schemas)
     yield from _tables(source, cursor, expected.tables)

@@ -139,15 +139,16 @@ def examine(connection: Connection, hook: hooks.Hook, settings: Settings) -> lis
 def _ask_servers(
     connection: Connection, hook: hooks.Hook, settings: Settings, mysql: str, told: list[str]
 ) -> list[Outcome]:
-    """Ask the MySQL servers, and add to `told` what stops nothing."""
+    """Ask the MySQL servers, and add to `told` what stops nothing, such as that one did not answer: then nothing is certain."""
     if hook.servers is None or mysql == "skip":
         return []
     needed = "Each MySQL server has what was not read yet, and lets the replica read it."
     try:
-        told += hooks.ask_servers(connection, hook, settings, mysql)
+        doubts = hooks.ask_servers(connection, hook, settings, mysql)
     except UserError as error:
         return [Outcome(needed, str(error).splitlines()[1:], "Put it right in MySQL, then run again.")]
-    return [Outcome(needed, [], None)]
+    told += doubts
+    return [] if doubts else [Outcome(needed, [], None)]
 
 
 def _outcome(check: hooks.Check, found: Sequence[str] | None) -> Outcome:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from alembic import context
 from sqlalchemy import delete, insert, table
 from sqlalchemy.schema import CreateSchema, CreateTable
@@ -14,6 +16,7 @@ from chameleon_migrations import (
 )
 from chameleon_migrations.environment import read_settings
 from chameleon_migrations.errors import UserError
+from chameleon_migrations.session import SETTINGS
 from chameleon_migrations.sql import literal
 
 _HEADER = """\
@@ -34,8 +37,9 @@ _HEADER = """\
 \\set ON_ERROR_STOP on
 SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
-SET statement_timeout = 0;
-SET idle_in_transaction_session_timeout = 0;"""
+SELECT set_config(name, value, false)
+FROM pg_catalog.pg_settings
+JOIN jsonb_each_text({settings}) AS ours (name, value) USING (name);"""
 
 _CHECK_START = """\
 DO $check$
@@ -83,7 +87,12 @@ def _print_head(start: str | None, options: dict[str, str]) -> None:
     impl = context.get_context().impl
     target = context.get_revision_argument()
     impl.static_output(
-        _HEADER.format(version=__version__, start=start or "nothing", target=target or "nothing")
+        _HEADER.format(
+            version=__version__,
+            start=start or "nothing",
+            target=target or "nothing",
+            settings=literal(json.dumps(SETTINGS)),
+        )
     )
     impl.static_output(f"SELECT set_config('chameleon.create', {literal(options.get('create', ''))}, false);")
     impl.emit_begin()

@@ -12,7 +12,7 @@ APPLICATION_NAME = "chameleon-migrations"
 
 # The time limits of a role or a database are made for its clients. A migration that one of them ends half-way is undone,
 # and would be ended there each time. Above read committed, a check under the locks would not see what others committed.
-_SETTINGS = {
+SETTINGS = {
     "statement_timeout": "0",
     "application_name": APPLICATION_NAME,
     "default_transaction_isolation": "read committed",
@@ -33,7 +33,7 @@ def opened(engine: Engine) -> Iterator[Connection]:
     """
     with engine.connect() as connection:
         try:
-            for name, value in _SETTINGS.items():
+            for name, value in SETTINGS.items():
                 connection.execute(_SET, {"name": name, "value": value})
             connection.commit()
             yield connection

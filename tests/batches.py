@@ -186,10 +186,11 @@ class Replica:
 
 
 @contextmanager
-def replica(url: URL, version: str) -> Iterator[Replica]:
-    """Yield a `Replica` of catalogue `version` in the empty database at `url`."""
+def replica(url: URL, version: str, *, install: bool = True) -> Iterator[Replica]:
+    """Yield a `Replica` of catalogue `version` in the database at `url`, which is empty where it is to `install`."""
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         made = Replica(connection, version)
-        made.install()
+        if install:
+            made.install()
         yield made

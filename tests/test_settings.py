@@ -30,7 +30,7 @@ RECORDED = CHECKOUT / "tests" / "data" / "recorded-1.7" / "upgraded.yml"
 SECRET = "Hunter2-Zq9"
 PASSWORD = f'"{SECRET}"'
 EXAMPLE = RECORDED.read_text("utf-8").replace('"secret"', PASSWORD).rstrip()
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

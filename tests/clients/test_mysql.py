@@ -93,6 +93,33 @@ def test_a_right_that_is_missing(source: MySQL, right: str) -> None:
     assert right in finding.found
 
 
+def test_a_right_that_only_a_role_has(source: MySQL) -> None:
+    """Whether a role is active for pg_chameleon cannot be told from here, so that it is a warning."""
+    source.execute(
+        "CREATE OR REPLACE ROLE replicas",
+        "GRANT REPLICATION SLAVE ON *.* TO replicas",
+        f"GRANT replicas TO {REPLICA}@'%'",
+        f"REVOKE REPLICATION SLAVE ON *.* FROM {REPLICA}@'%'",
+    )
+    gone = Resume("source_01", "mysql-bin.999999", 4)
+    role, binlog = ask("mysql", login(source), Expected([SCHEMA], [gone]))
+    assert "REPLICATION SLAVE" in role.found
+    assert not role.is_error
+    assert binlog.is_error
+
+
+def test_an_error_on_the_way_hides_nothing(source: MySQL) -> None:
+    """What was found before MySQL refused an answer stays found."""
+    source.execute(
+        "CREATE OR REPLACE ROLE idlers",
+        f"GRANT idlers TO {REPLICA}@'%'",
+        f"REVOKE REPLICATION CLIENT ON *.* FROM {REPLICA}@'%'",
+    )
+    right, unverified = ask("mysql", login(source), Expected([SCHEMA], [here(source)]))
+    assert "REPLICATION CLIENT" in right.found
+    assert "gave no answer" in unverified.found
+
+
 def test_a_user_who_may_do_everything(source: MySQL) -> None:
     """ALL PRIVILEGES holds the rights of a replica without naming them."""
     source.execute(f"GRANT ALL PRIVILEGES ON *.* TO {REPLICA}@'%'")

@@ -1,6 +1,6 @@
 -- Purpose:   replays the oldest pending batch of a source. Where a table has many events between two DDL events, they
---            are folded: to the last image of each key, applied with one statement. Everything else is applied event by
---            event, in the order of i_id_event; so is whatever cannot be folded with certainly the same outcome.
+--            are folded: to the last image of each key, applied by one statement. Everything else is applied event by
+--            event in the order of i_id_event; so is all that cannot be folded with certainly the same outcome.
 -- Arguments: the greatest number of events to take in this call; the source's i_id_source; whether to stop at
 --            the first error. Without that, a table with an error is disabled and the others go on.
 -- Result:    b_continue: whether to call again; b_error: whether it stopped at an error; v_table_error: a line
@@ -9,17 +9,17 @@
 -- Touches:   the registered and enabled tables; t_batch_events, the batch's log table, t_replica_batch,
 --            t_replica_tables, t_last_replayed, t_error_log.
 --
--- A fold follows each key through its events: an insert or the new key of an update *arrives* at a key, a delete or
--- the old key of an update *departs* from one, any other update *stays*. The outcome is that of the events in order if
---   - every image has exactly the table's columns, and every value can be read as its column's type and is not NULL
---     where the column may not be (also in images that are replaced later: in order, each would have to be stored);
---   - on each key, arrivals and departures alternate, and nothing stays where nothing is;
---   - a key whose first event departs or stays is in the table, a key whose first event arrives is not;
---   - a value of another unique index is only ever held by one key, in the events and in the table;
---   - nothing but the table's own columns and unique indexes decides what may be stored, and nothing else is changed
---     by a change of the table: no triggers (foreign keys among them), rules, checks, policies, inheritance, ….
--- Whether it is so is asked of the catalogue beforehand and counted in the statement itself; where it is not, or an
--- error comes up, the subtransaction is rolled back and the same events are applied one by one.
+-- A fold follows each key through its events. An insert, or an update that changes the key, arrives at a key; a delete,
+-- or such an update, departs from one; any other update stays at its key. The outcome is that of the order where
+--   * every image has exactly the columns of the table, each value can be read as its column's type, and none is NULL
+--     that must not be, those that are replaced later included: in order, each of them would have to be stored;
+--   * after a key's arrival come departures and stays only, after its departure an arrival only;
+--   * a key that is first departed from or stayed at is in the table, a key that is first arrived at is not;
+--   * a value of another unique index belongs to one key only, in all images and in the table;
+--   * nothing but the types, NOT NULL and unique indexes of the table decides what may be stored in it: no check, no
+--     generated column, no expression; and no change of it reaches another table: no trigger, foreign key, rule, ….
+-- The last is read from PostgreSQL's catalogue, the others are verified by the statement that applies the fold. Where
+-- one does not hold, and at any error, the fold is rolled back and its events are applied in order.
 CREATE OR REPLACE FUNCTION sch_chameleon.fn_replay_mysql(integer, integer, boolean)
 RETURNS sch_chameleon.ty_replay_status
 LANGUAGE plpgsql AS $function$
@@ -27,8 +27,8 @@ DECLARE
     max_events     ALIAS FOR $1;
     source_id      ALIAS FOR $2;
     exit_on_error  ALIAS FOR $3;
-    -- From so many events of a table on, a fold is quicker than a statement for each (see benchmarks/).
-    fold_from      CONSTANT integer := 100;
+    -- With fewer events of a table, a statement for each of them is as quick as a fold.
+    fold_from      CONSTANT integer := 200;
     by_id          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
     by_range       CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
     caller_path    CONSTANT text := current_setting('search_path');
@@ -38,23 +38,23 @@ DECLARE
     log_table      text;
     pending        bigint[];
     chunk          bigint[];
-    statements     text;
-    parts          text;
     whole          boolean := false;
+    run            bigint[];
+    run_start      integer := 1;
     run_ends       integer[];
     run_end        integer;
-    run_start      integer := 1;
-    run            bigint[];
+    parts          text;
     part           record;
-    dominant       boolean;
     col            record;
     key            record;
     idx            record;
+    dominant       boolean;
     folded         boolean;
-    in_order       boolean := false;
+    statements     text;
     event          record;
-    message        text;
+    in_order       boolean := false;
     disabled       bigint[] := '{}';
+    message        text;
     row_events     bigint := 0;
     ddl_events     bigint := 0;
     strays         bigint := 0;
@@ -78,10 +78,10 @@ BEGIN
     pending := ARRAY(SELECT unnest(pending) ORDER BY 1);
     chunk := pending[1:max_events];
 
-    -- The events with the ids $1 of the batch $2 and the source $3, each with the statement that applies it.
+    -- Builds the statement of each event with an id in $1, of the batch $2 and the source $3.
     statements := format($query$
         SELECT log.i_id_event, log.enm_binlog_event, log.v_schema_name, log.v_table_name, log.t_binlog_name,
-            log.i_binlog_position, tab.i_id_table, row_key.condition AS row_key,
+            log.i_binlog_position::bigint, tab.i_id_table, row_key.condition AS row_key,
             CASE log.enm_binlog_event
                 WHEN 'ddl' THEN log.t_query
                 WHEN 'insert' THEN (
@@ -106,23 +106,26 @@ BEGIN
         ORDER BY log.i_id_event
         $query$, log_table, by_id);
 
-    -- First as if there were no error, in runs of row events that each end with a DDL event or the chunk.
+    -- First as if no event were in error, by runs of events, each of which a DDL event or the chunk ends.
     BEGIN
         IF cardinality(chunk) >= fold_from THEN
+            -- A range of ids is read several times as fast as single ones, where the batch has no others in it.
             EXECUTE format($query$
-                SELECT array_agg(width_bucket(log.i_id_event, $1) ORDER BY log.i_id_event)
-                           FILTER (WHERE log.enm_binlog_event = 'ddl'),
-                    array_agg(log.i_id_event ORDER BY log.i_id_event) = $1
-                FROM sch_chameleon.%I log WHERE %s
+                SELECT array_agg(width_bucket(i_id_event, $1)) FILTER (WHERE enm_binlog_event = 'ddl'),
+                    array_agg(i_id_event) = $1
+                FROM (
+                    SELECT i_id_event, enm_binlog_event FROM sch_chameleon.%I log WHERE %s ORDER BY i_id_event
+                ) log
                 $query$, log_table, by_range) INTO run_ends, whole USING chunk, batch_id;
         END IF;
         run_ends := array_append(run_ends, cardinality(chunk));
         IF cardinality(chunk) < fold_from * cardinality(run_ends) THEN
             run_ends := ARRAY[cardinality(chunk)];
-            parts := 'SELECT NULL::regclass AS relation, $1 AS ids, $2, $3, $4';
+            parts := 'SELECT NULL::regclass AS relation, $1 AS ids, $2, $3, $4 WHERE $1 <> ''{}''';
         ELSE
-            -- The events with the ids $1 by table, where a table has enough of them to be folded, then all others. Where
-            -- a change of one table can reach another, as a trigger's can, all of them stay together.
+            -- Parts the run $1: the events of each table that has enough of them, then all others. Where a change of
+            -- one table can reach another, which a cascading foreign key does not unless a trigger or rule follows it,
+            -- all stay together.
             parts := format($query$
                 WITH taken AS (
                     SELECT tab.v_schema_name, tab.v_table_name, tab.v_table_pkey::text[] AS key, log.is_ddl, log.ids,
@@ -134,14 +137,18 @@ BEGIN
                     ) log JOIN sch_chameleon.t_replica_tables tab USING (v_schema_name, v_table_name)
                     WHERE tab.i_id_source = $3 AND tab.b_replica_enabled
                 ), split AS (
-                    SELECT taken.*, rel.reltuples, coalesce(
-                        cardinality(ids) >= $4 AND NOT is_ddl AND rel.relchecks = 0 AND NOT rel.relispartition
-                            AND rel.relreplident <> 'n' AND rel.relnatts <= 200
-                            AND NOT bool_or(rel.relkind <> 'r' OR rel.relhastriggers OR rel.relhasrules
-                                OR rel.relrowsecurity OR rel.relhassubclass) OVER (), false) AS foldable
+                    SELECT taken.*, pg_relation_size(rel.oid) > 1000000
+                            AND (rel.relpages = 0 OR rel.reltuples > rel.relpages) AS large, coalesce(
+                        cardinality(ids) >= $4 AND NOT is_ddl AND NOT rel.relhastriggers AND rel.relchecks = 0
+                            AND NOT rel.relispartition AND rel.relreplident <> 'n' AND rel.relnatts <= 200
+                            AND NOT bool_or(rel.relkind <> 'r' OR rel.relhasrules OR rel.relrowsecurity
+                                OR rel.relhassubclass OR rel.relhastriggers AND (
+                                    EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)
+                                    OR EXISTS (SELECT FROM pg_class WHERE relkind = 'r' AND relhasrules))
+                            ) OVER (), false) AS foldable
                     FROM taken LEFT JOIN pg_class rel ON rel.oid = relation
                 )
-                SELECT relation, ids, v_schema_name, v_table_name, key, reltuples FROM split WHERE foldable
+                SELECT relation, ids, v_schema_name, v_table_name, key, large FROM split WHERE foldable
                 UNION ALL
                 SELECT NULL, array_agg(id), NULL, NULL, NULL, NULL
                 FROM split, unnest(ids) AS id WHERE NOT foldable HAVING count(*) > 0
@@ -154,61 +161,72 @@ BEGIN
             FOR part IN EXECUTE parts USING run, batch_id, source_id, fold_from LOOP
                 folded := false;
                 IF part.relation IS NOT NULL THEN
-                    SELECT array_agg(att.attname::text) AS names,
-                        string_agg(format('%I', att.attname), ', ' ORDER BY att.attnum) AS identifiers,
-                        string_agg(item.value, ', ' ORDER BY att.attnum) AS vals,
-                        string_agg(format('%I = %s', att.attname, item.value), ', ') AS assignments,
-                        string_agg(format(', (after ->> %L)::%s AS %s', att.attname, typ.typname, item.value), '')
-                            FILTER (WHERE item.is_json) AS documents,
-                        string_agg(', NULL', '') FILTER (WHERE item.is_json) AS no_documents,
-                        string_agg(format(' AND (image).%I IS NOT NULL', att.attname), '')
-                            FILTER (WHERE att.attnotnull) AS required,
-                        string_agg(format(' + coalesce(pg_column_size((image).%I), 0)', att.attname), '')
-                            FILTER (WHERE att.attlen = -1 AND EXISTS (
-                                SELECT FROM pg_index WHERE indrelid = att.attrelid AND att.attnum = ANY (indkey))) AS size,
-                        bool_and(coalesce(to_jsonb(att) ->> 'attgenerated', '') = '' AND typ.typcategory <> 'A'
-                            AND (typ.typtype = 'e' OR typ.typtype = 'b' AND typ.typnamespace = 'pg_catalog'::regnamespace)
-                            AND att.attcollation = typ.typcollation) AS foldable
+                    -- The pieces of the fold's statement, from the table's columns, key and indexes.
+                    SELECT count(*) AS number,
+                        string_agg(format('%I', attname), ', ' ORDER BY attnum) AS names,
+                        string_agg(value, ', ' ORDER BY attnum) AS images,
+                        string_agg(format('%I = %s', attname, value), ', ') AS assignments,
+                        coalesce(array_agg(attname::text) FILTER (WHERE NOT attnotnull), '{}') AS nullable,
+                        string_agg(format(' AND (image).%I IS NOT NULL', attname), '') FILTER (WHERE attnotnull)
+                            AS required,
+                        '0' || coalesce(string_agg(format(' + coalesce(pg_column_size((image).%I), 0)', attname), '')
+                            FILTER (WHERE attlen = -1 AND EXISTS (
+                                SELECT FROM pg_index WHERE indrelid = attrelid AND attnum = ANY (indkey))), '') AS size,
+                        string_agg(format(', (after ->> %L)::%s AS json_%s', attname, typname, attnum), '')
+                            FILTER (WHERE is_json) AS documents,
+                        string_agg(', NULL', '') FILTER (WHERE is_json) AS no_documents,
+                        bool_and(coalesce(to_jsonb(att) ->> 'attgenerated', '') = '' AND attcollation = typcollation
+                            AND (typtype = 'e' OR typtype = 'b' AND typnamespace = 'pg_catalog'::regnamespace
+                                AND typcategory <> 'A')) AS foldable
                     INTO col
-                    FROM pg_attribute att JOIN pg_type typ ON typ.oid = att.atttypid
+                    FROM pg_attribute att
+                    JOIN pg_type typ ON typ.oid = atttypid
+                    -- A string in a jsonb image is not read as a document where the column is one.
+                    CROSS JOIN LATERAL (SELECT typname IN ('json', 'jsonb') AS is_json) kind
                     CROSS JOIN LATERAL (
-                        SELECT typ.typname IN ('json', 'jsonb') AS is_json, CASE WHEN typ.typname IN ('json', 'jsonb')
-                            THEN format('json_%s', att.attnum) ELSE format('(image).%I', att.attname) END AS value
+                        SELECT CASE WHEN is_json THEN format('folded.json_%s', attnum)
+                            ELSE format('(folded.image).%I', attname) END AS value
                     ) item
-                    WHERE att.attrelid = part.relation AND att.attnum > 0 AND NOT att.attisdropped;
-                    SELECT array_agg(att.attnum ORDER BY att.attnum) AS numbers,
+                    WHERE attrelid = part.relation AND attnum > 0 AND NOT attisdropped;
+
+                    SELECT array_agg(attnum ORDER BY attnum) AS numbers,
                         string_agg(format('key_%s', n), ', ' ORDER BY n) AS names,
-                        string_agg(format('(image).%I AS key_%s', name, n), ', ' ORDER BY n) AS arrivals,
+                        string_agg(format('touch.key_%s', n), ', ' ORDER BY n) AS touched,
+                        string_agg(format('target.%I', name), ', ' ORDER BY n) AS stored,
                         string_agg(format('(image).%I', name), ', ' ORDER BY n) AS images,
-                        string_agg(format('(old ->> %L)::%s', name, format_type(att.atttypid, -1)), ', ' ORDER BY n) AS olds,
-                        string_agg(format('(new ->> %L)::%s', name, format_type(att.atttypid, -1)), ', ' ORDER BY n) AS news,
-                        string_agg(format('target.%I', name), ', ' ORDER BY n) AS targets,
+                        string_agg(format('(image).%I AS key_%s', name, n), ', ' ORDER BY n) AS arrivals,
+                        -- Without the type modifier, as in a comparison with a literal.
+                        string_agg(format('(old ->> %L)::%s', name, format_type(atttypid, -1)), ', ' ORDER BY n) AS olds,
+                        string_agg(format('(old ->> %1$L) IS DISTINCT FROM (new ->> %1$L)', name), ' OR ') AS moved,
                         string_agg(format('target.%I = folded.key_%s', name, n), ' AND ' ORDER BY n) AS match,
-                        bool_and(coalesce(att.attnotnull, false)) AS foldable
+                        bool_and(coalesce(attnotnull, false)) AS foldable
                     INTO key
                     FROM unnest(part.key) WITH ORDINALITY AS item (name, n)
-                    LEFT JOIN pg_attribute att
-                    ON att.attrelid = part.relation AND att.attname = name AND att.attnum > 0 AND NOT att.attisdropped;
+                    LEFT JOIN pg_attribute
+                    ON attrelid = part.relation AND attname = name AND attnum > 0 AND NOT attisdropped;
+
                     SELECT bool_or(ind.indisunique AND item.numbers = key.numbers) AND bool_and(am.amname = 'btree'
-                            AND ind.indpred IS NULL AND ind.indexprs IS NULL AND NOT ind.indisexclusion
-                            AND (NOT ind.indisunique OR ind.indimmediate AND ind.indisvalid AND item.foldable)) AS foldable,
+                            AND ind.indexprs IS NULL AND ind.indpred IS NULL AND NOT ind.indisexclusion
+                            AND (NOT ind.indisunique OR ind.indimmediate AND ind.indisvalid AND item.plain)) AS foldable,
                         string_agg(format($check$
     AND NOT EXISTS (
-        SELECT FROM touch WHERE has AND (%1$s) IS NOT NULL GROUP BY %1$s HAVING count(DISTINCT (%2$s)) > 1)
+        SELECT FROM touch WHERE (%1$s) IS NOT NULL GROUP BY %1$s HAVING count(DISTINCT (%2$s)) > 1)
     AND NOT EXISTS (
-        SELECT FROM touch JOIN %3$s target ON (%4$s) = (%1$s) WHERE has AND (%5$s) <> (%2$s))$check$,
-                            item.images, key.names, part.relation, item.targets, key.targets), '')
+        SELECT FROM touch JOIN %3$s target ON (%4$s) = (%1$s) WHERE (%5$s) <> (%2$s))
+                            $check$, item.images, key.touched, part.relation, item.stored, key.stored), '')
                             FILTER (WHERE ind.indisunique AND item.numbers <> key.numbers) AS checks
                     INTO idx
-                    FROM pg_index ind JOIN pg_class rel ON rel.oid = ind.indexrelid JOIN pg_am am ON am.oid = rel.relam
+                    FROM pg_index ind
+                    JOIN pg_class rel ON rel.oid = ind.indexrelid
+                    JOIN pg_am am ON am.oid = rel.relam
                     CROSS JOIN LATERAL (
                         SELECT array_agg(attnum ORDER BY attnum) AS numbers,
-                            string_agg(format('(image).%I', attname), ', ' ORDER BY attnum) AS images,
-                            string_agg(format('target.%I', attname), ', ' ORDER BY attnum) AS targets,
-                            -- Columns of INCLUDE (since 11) and NULLS NOT DISTINCT (since 15) mean another uniqueness.
+                            string_agg(format('(touch.image).%I', attname), ', ' ORDER BY attnum) AS images,
+                            string_agg(format('target.%I', attname), ', ' ORDER BY attnum) AS stored,
+                            -- Columns besides the unique ones came with 11, NULLS NOT DISTINCT with 15.
                             coalesce(to_jsonb(ind) ->> 'indnkeyatts', ind.indnatts::text) = ind.indnatts::text
                                 AND coalesce(to_jsonb(ind) ->> 'indnullsnotdistinct', 'false') = 'false'
-                                AND ind.indcollation::oid[] <@ '{0,100}' AS foldable
+                                AND ind.indcollation::oid[] <@ '{0,100}' AS plain
                         FROM pg_attribute WHERE attrelid = ind.indrelid AND attnum = ANY (ind.indkey)
                     ) item
                     WHERE ind.indrelid = part.relation;
@@ -217,55 +235,60 @@ BEGIN
                 IF folded THEN
                     BEGIN
                         dominant := whole AND cardinality(part.ids) * 4 > cardinality(run);
-                        -- Statistics may be old: a loop over a table that has only grown since would be quadratic.
-                        PERFORM set_config('enable_nestloop', (part.reltuples > cardinality(part.ids))::text, true);
+                        -- A table that has grown since PostgreSQL took it for a small one must not be read for each key.
+                        PERFORM set_config('enable_nestloop', part.large::text, true);
                         EXECUTE format($fold$
 WITH touch AS (
     SELECT id, %4$s, image, kind = 'update' AND (%5$s) IS NOT DISTINCT FROM (%6$s) AS had, true AS has,
-        coalesce(after - %3$L::text[] = '{}' AND (image IS NOT NULL OR after ?& %3$L%7$s) AND %8$s < 2000, false) AS sound%9$s
+        -- jsonb is ordered by the number of pairs first. Longer values may be too long for an index.
+        coalesce(after > %7$L AND after < %8$L AND (image IS NOT NULL OR after ?& %9$L%10$s) AND %11$s < 2000, false)
+            AS sound%12$s
     FROM (
         SELECT id, kind, after, old, jsonb_populate_record(NULL::%1$s, after) AS image
         FROM (
+            -- The empty document makes after a copy that is not toasted. OFFSET 0 keeps both from being made again.
             SELECT i_id_event AS id, enm_binlog_event AS kind, jsb_event_after || '{}' AS after, jsb_event_before AS old
-            FROM %2$s AND enm_binlog_event <> 'delete' OFFSET 0
-        ) detoasted OFFSET 0
+            FROM %2$s AND enm_binlog_event IN ('insert', 'update') OFFSET 0
+        ) plain OFFSET 0
     ) decoded
     UNION ALL
-    SELECT id, %5$s, NULL, true, false, true%10$s
+    SELECT id, %5$s, NULL, true, false, true%13$s
     FROM (
         SELECT i_id_event AS id,
             CASE enm_binlog_event WHEN 'update' THEN jsb_event_before ELSE jsb_event_after END AS old,
             CASE enm_binlog_event WHEN 'update' THEN jsb_event_after END AS new
-        FROM %2$s AND enm_binlog_event <> 'insert'
+        FROM %2$s AND enm_binlog_event IN ('update', 'delete')
     ) departure
-    WHERE (%5$s) IS DISTINCT FROM (%11$s)
+    WHERE %14$s
 ), chain AS (
-    SELECT *, first_value(had) OVER steps AS started, lead(id) OVER steps IS NULL AS last,
-        sound AND (%12$s) IS NOT NULL AND coalesce(lag(has) OVER steps = had, true) AS exact
-    FROM touch WINDOW steps AS (PARTITION BY %12$s ORDER BY id)
+    SELECT *, first_value(had) OVER events AS started, lead(id) OVER events IS NULL AS last,
+        sound AND (%3$s) IS NOT NULL AND coalesce(lag(has) OVER events = had, true) AS exact
+    FROM touch WINDOW events AS (PARTITION BY %3$s ORDER BY id)
 ), folded AS (
     SELECT * FROM chain WHERE last OR NOT exact
 ), updated AS (
-    UPDATE %1$s target SET %13$s FROM folded WHERE %14$s AND started AND has RETURNING started
+    UPDATE %1$s target SET %15$s FROM folded WHERE %16$s AND folded.started AND folded.has RETURNING folded.started
 ), deleted AS (
-    DELETE FROM %1$s target USING folded WHERE %14$s AND NOT has RETURNING started
+    DELETE FROM %1$s target USING folded WHERE %16$s AND NOT folded.has RETURNING folded.started
 ), inserted AS (
-    INSERT INTO %1$s (%15$s) SELECT %16$s FROM folded WHERE has AND NOT started
+    INSERT INTO %1$s (%17$s) SELECT %18$s FROM folded WHERE has AND NOT started
 ), found AS (
     SELECT started FROM updated UNION ALL SELECT started FROM deleted
 )
-SELECT expected.rows = actual.rows AND expected.exact AND actual.started%17$s
-FROM (SELECT count(*) FILTER (WHERE started) AS rows, bool_and(exact) AS exact FROM folded) expected,
-    (SELECT count(*) AS rows, coalesce(bool_and(started), true) AS started FROM found) actual
+SELECT expected.exact AND expected.rows = actual.rows AND actual.started%19$s
+FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows FROM folded) expected,
+    (SELECT coalesce(bool_and(started), true) AS started, count(*) AS rows FROM found) actual
                             $fold$, part.relation, format(
                                 'sch_chameleon.%I log WHERE %s AND v_schema_name = %L AND v_table_name = %L', log_table,
                                 CASE WHEN dominant THEN by_range ELSE by_id END, part.v_schema_name, part.v_table_name),
-                            col.names, key.arrivals, key.olds, key.images, col.required, '0' || coalesce(col.size, ''),
-                            col.documents, col.no_documents, key.news, key.names, col.assignments, key.match,
-                            col.identifiers, col.vals, idx.checks)
+                            key.names, key.arrivals, key.olds, key.images,
+                            (SELECT coalesce(jsonb_object_agg(n, n), '{}') FROM generate_series(2, col.number) AS n),
+                            (SELECT jsonb_object_agg(n, n) FROM generate_series(0, col.number) AS n),
+                            col.nullable, col.required, col.size, col.documents, col.no_documents, key.moved,
+                            col.assignments, key.match, col.names, col.images, idx.checks)
                         INTO folded USING CASE WHEN dominant THEN run ELSE part.ids END, batch_id;
                         IF folded IS NOT TRUE THEN
-                            RAISE EXCEPTION 'the events cannot be folded';
+                            RAISE EXCEPTION 'only in order';
                         END IF;
                         PERFORM set_config('enable_nestloop', nested_loops, true);
                         row_events := row_events + cardinality(part.ids);
@@ -291,7 +314,7 @@ FROM (SELECT count(*) FILTER (WHERE started) AS rows, bool_and(exact) AS exact F
         ddl_events := 0;
     END;
 
-    -- There is an error: all of the chunk is replayed in order, each event in a subtransaction of its own.
+    -- Then, as there is one, all of the chunk in order, each event in a subtransaction of its own.
     IF in_order THEN
         FOR event IN EXECUTE statements USING chunk, batch_id, source_id LOOP
             CONTINUE WHEN event.i_id_table = ANY (disabled);
@@ -335,22 +358,24 @@ FROM (SELECT count(*) FILTER (WHERE started) AS rows, bool_and(exact) AS exact F
     FROM sch_chameleon.t_log_replica log
     WHERE rep.i_id_source = source_id AND log.i_id_event = chunk[cardinality(chunk)] AND log.i_id_batch = batch_id
         AND log.i_my_event_time IS NOT NULL;
+    EXECUTE format('DELETE FROM sch_chameleon.%I log WHERE %s', log_table,
+        CASE WHEN whole THEN by_range ELSE by_id END) USING chunk, batch_id;
     finished := row_events + ddl_events = 0 AND chunk = pending;
-    EXECUTE format('DELETE FROM sch_chameleon.%I log WHERE %s', log_table, CASE
-        WHEN finished THEN 'log.i_id_batch = $2' WHEN whole THEN by_range ELSE by_id END) USING chunk, batch_id;
-    UPDATE sch_chameleon.t_replica_batch
-    SET b_replayed = finished,
-        ts_replayed = clock_timestamp(),
-        i_replayed = coalesce(i_replayed, 0) + row_events,
-        i_ddl = coalesce(i_ddl, 0) + ddl_events,
-        i_skipped = coalesce(i_skipped, 0) + cardinality(chunk) - row_events - ddl_events
-    WHERE i_id_batch = batch_id;
     IF finished THEN
+        EXECUTE format('DELETE FROM sch_chameleon.%I WHERE i_id_batch = $1', log_table) USING batch_id;
+        GET DIAGNOSTICS strays = ROW_COUNT;
         DELETE FROM sch_chameleon.t_batch_events WHERE i_id_batch = batch_id;
     ELSE
         UPDATE sch_chameleon.t_batch_events SET i_id_event = pending[cardinality(chunk) + 1:]
         WHERE i_id_batch = batch_id;
     END IF;
+    UPDATE sch_chameleon.t_replica_batch
+    SET b_replayed = finished,
+        ts_replayed = clock_timestamp(),
+        i_replayed = coalesce(i_replayed, 0) + row_events,
+        i_ddl = coalesce(i_ddl, 0) + ddl_events,
+        i_skipped = coalesce(i_skipped, 0) + cardinality(chunk) - row_events - ddl_events + strays
+    WHERE i_id_batch = batch_id;
     status.b_continue := NOT status.b_error AND EXISTS (
         SELECT FROM sch_chameleon.t_replica_batch bat JOIN sch_chameleon.t_batch_events USING (i_id_batch)
         WHERE bat.i_id_source = source_id AND bat.b_started AND bat.b_processed AND NOT bat.b_replayed);
