@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -112,6 +113,15 @@ def test_the_history_is_one_line_without_gaps() -> None:
     assert [Path(revision.path).name for revision in line] == [f"{version}.py" for version in VERSIONS]
     assert [revision.down_revision for revision in line] == [None, *VERSIONS[:-1]]
     assert script.get_heads() == [VERSIONS[-1]]
+
+
+def test_a_function_has_one_text() -> None:
+    """Of whichever versions a function, an aggregate or a view is, there is one file that defines it."""
+    created = re.compile(r"CREATE (?:OR REPLACE )?(?:FUNCTION|AGGREGATE|VIEW) sch_chameleon\.(\w+)")
+    texts = [file.read_text() for file in (ROOT / "versions").rglob("*.sql")]
+    defined = [name for text in texts for name in created.findall(text)]
+    assert len(defined) > 10
+    assert len(defined) == len(set(defined))
 
 
 def test_every_version_has_its_structure_and_says_its_name(alembic: Alembic, database: URL) -> None:
