@@ -54,11 +54,13 @@ ALL_COPIED: tuple[State, ...] = (pending, never_started, killed_while_reading, t
 
 
 def at_different_positions(bed: Bed) -> None:
-    """Both sources have replicated for a while; the first was stopped earlier."""
+    """Both sources have replicated for a while; the first was stopped earlier, some binlog files ago."""
     for source in (FIRST, SECOND):
         register(bed, source)
     for source in (FIRST, SECOND):
-        bed.workload.run(STEPS)
+        for _ in range(2):
+            bed.workload.run(STEPS // 2)
+            bed.mysql.execute("FLUSH BINARY LOGS")
         with bed.old.replicating(source) as running:
             bed.catch_up(running, source.mappings)
     bed.workload.run(STEPS)

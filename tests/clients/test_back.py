@@ -30,7 +30,7 @@ def test_1_8_2_goes_on_where_2_0_21_was_stopped(bed: Bed) -> None:
 
 
 def test_back_before_2_0_21_was_consistent(bed: Bed) -> None:
-    """2.0.21 has read one batch, which is behind where the sources stood, and is taken back right away."""
+    """2.0.21 has read one batch and is taken back: the second source has to read again what it had read before."""
     states.at_different_positions(bed)
     upgrade(bed)
     bed.new.read(MERGED, batches=1)
