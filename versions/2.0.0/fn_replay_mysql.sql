@@ -16,8 +16,9 @@
 --   * after a key's arrival come departures and stays only, after its departure an arrival only;
 --   * a key that is first departed from or stayed at is in the table, a key that is first arrived at is not;
 --   * a value of another unique index belongs to one key only, in all images and in the table;
---   * nothing but the types, NOT NULL and unique indexes of the table decides what may be stored in it: no check, no
---     generated column, no expression; and no change of it reaches another table: no trigger, foreign key, rule, ….
+--   * the registered key is the primary key, nothing but the types, NOT NULL and unique indexes of the table decides
+--     what may be stored in it, no check and no expression, and a change of it reaches no other table, by no trigger,
+--     foreign key or rule.
 -- The last is read from PostgreSQL's catalogue, the others are verified by the statement that applies the fold. Where
 -- one does not hold, and at any error, the fold is rolled back and its events are applied in order.
 CREATE OR REPLACE FUNCTION sch_chameleon.fn_replay_mysql(integer, integer, boolean)
@@ -140,7 +141,7 @@ BEGIN
                     SELECT taken.*, pg_relation_size(rel.oid) > 1000000
                             AND (rel.relpages = 0 OR rel.reltuples > rel.relpages) AS large, coalesce(
                         cardinality(ids) >= $4 AND NOT is_ddl AND NOT rel.relhastriggers AND rel.relchecks = 0
-                            AND NOT rel.relispartition AND rel.relreplident <> 'n' AND rel.relnatts <= 200
+                            AND NOT rel.relispartition AND rel.relreplident IN ('d', 'f') AND rel.relnatts <= 200
                             AND NOT bool_or(rel.relkind <> 'r' OR rel.relhasrules OR rel.relrowsecurity
                                 OR rel.relhassubclass OR rel.relhastriggers AND (
                                     EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)
@@ -175,12 +176,10 @@ BEGIN
                         string_agg(format(', (after ->> %L)::%s AS json_%s', attname, typname, attnum), '')
                             FILTER (WHERE is_json) AS documents,
                         string_agg(', NULL', '') FILTER (WHERE is_json) AS no_documents,
-                        bool_and(coalesce(to_jsonb(att) ->> 'attgenerated', '') = '' AND attcollation = typcollation
-                            AND (typtype = 'e' OR typtype = 'b' AND typnamespace = 'pg_catalog'::regnamespace
-                                AND typcategory <> 'A')) AS foldable
+                        bool_and(attcollation = typcollation AND (typtype = 'e' OR typtype = 'b'
+                            AND typnamespace = 'pg_catalog'::regnamespace AND typcategory <> 'A')) AS foldable
                     INTO col
-                    FROM pg_attribute att
-                    JOIN pg_type typ ON typ.oid = atttypid
+                    FROM pg_attribute JOIN pg_type typ ON typ.oid = atttypid
                     -- A string in a jsonb image is not read as a document where the column is one.
                     CROSS JOIN LATERAL (SELECT typname IN ('json', 'jsonb') AS is_json) kind
                     CROSS JOIN LATERAL (
@@ -198,39 +197,33 @@ BEGIN
                         -- Without the type modifier, as in a comparison with a literal.
                         string_agg(format('(old ->> %L)::%s', name, format_type(atttypid, -1)), ', ' ORDER BY n) AS olds,
                         string_agg(format('(old ->> %1$L) IS DISTINCT FROM (new ->> %1$L)', name), ' OR ') AS moved,
-                        string_agg(format('target.%I = folded.key_%s', name, n), ' AND ' ORDER BY n) AS match,
-                        bool_and(coalesce(attnotnull, false)) AS foldable
+                        string_agg(format('target.%I = folded.key_%s', name, n), ' AND ' ORDER BY n) AS match
                     INTO key
                     FROM unnest(part.key) WITH ORDINALITY AS item (name, n)
-                    LEFT JOIN pg_attribute
-                    ON attrelid = part.relation AND attname = name AND attnum > 0 AND NOT attisdropped;
+                    JOIN pg_attribute ON attrelid = part.relation AND attname = name AND attnum > 0 AND NOT attisdropped;
 
-                    SELECT bool_or(ind.indisunique AND item.numbers = key.numbers) AND bool_and(am.amname = 'btree'
-                            AND ind.indexprs IS NULL AND ind.indpred IS NULL AND NOT ind.indisexclusion
-                            AND (NOT ind.indisunique OR ind.indimmediate AND ind.indisvalid AND item.plain)) AS foldable,
+                    SELECT bool_or(indisprimary AND numbers = key.numbers) AND bool_and(NOT indisexclusion
+                            AND indexprs IS NULL AND indpred IS NULL AND (plain OR NOT indisunique)) AS foldable,
                         string_agg(format($check$
     AND NOT EXISTS (
         SELECT FROM touch WHERE (%1$s) IS NOT NULL GROUP BY %1$s HAVING count(DISTINCT (%2$s)) > 1)
     AND NOT EXISTS (
         SELECT FROM touch JOIN %3$s target ON (%4$s) = (%1$s) WHERE (%5$s) <> (%2$s))
-                            $check$, item.images, key.touched, part.relation, item.stored, key.stored), '')
-                            FILTER (WHERE ind.indisunique AND item.numbers <> key.numbers) AS checks
+                            $check$, images, key.touched, part.relation, stored, key.stored), '')
+                            FILTER (WHERE indisunique AND numbers <> key.numbers) AS checks
                     INTO idx
-                    FROM pg_index ind
-                    JOIN pg_class rel ON rel.oid = ind.indexrelid
-                    JOIN pg_am am ON am.oid = rel.relam
-                    CROSS JOIN LATERAL (
+                    FROM pg_index ind CROSS JOIN LATERAL (
                         SELECT array_agg(attnum ORDER BY attnum) AS numbers,
                             string_agg(format('(touch.image).%I', attname), ', ' ORDER BY attnum) AS images,
                             string_agg(format('target.%I', attname), ', ' ORDER BY attnum) AS stored,
                             -- Columns besides the unique ones came with 11, NULLS NOT DISTINCT with 15.
-                            coalesce(to_jsonb(ind) ->> 'indnkeyatts', ind.indnatts::text) = ind.indnatts::text
+                            coalesce(to_jsonb(ind) ->> 'indnkeyatts', indnatts::text) = indnatts::text
                                 AND coalesce(to_jsonb(ind) ->> 'indnullsnotdistinct', 'false') = 'false'
-                                AND ind.indcollation::oid[] <@ '{0,100}' AS plain
-                        FROM pg_attribute WHERE attrelid = ind.indrelid AND attnum = ANY (ind.indkey)
+                                AND indcollation::oid[] <@ '{0,100}' AS plain
+                        FROM pg_attribute WHERE attrelid = indrelid AND attnum = ANY (indkey)
                     ) item
-                    WHERE ind.indrelid = part.relation;
-                    folded := col.foldable AND key.foldable AND idx.foldable;
+                    WHERE indrelid = part.relation;
+                    folded := col.foldable AND idx.foldable;
                 END IF;
                 IF folded THEN
                     BEGIN
@@ -263,7 +256,7 @@ WITH touch AS (
 ), chain AS (
     SELECT *, first_value(had) OVER events AS started, lead(id) OVER events IS NULL AS last,
         sound AND (%3$s) IS NOT NULL AND coalesce(lag(has) OVER events = had, true) AS exact
-    FROM touch WINDOW events AS (PARTITION BY %3$s ORDER BY id)
+    FROM touch WINDOW events AS (PARTITION BY %3$s ORDER BY id, has)
 ), folded AS (
     SELECT * FROM chain WHERE last OR NOT exact
 ), updated AS (
@@ -342,11 +335,6 @@ FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows F
                     EXIT;
                 END IF;
                 disabled := disabled || event.i_id_table;
-                UPDATE sch_chameleon.t_replica_tables SET b_replica_enabled = false
-                WHERE i_id_table = event.i_id_table;
-                EXECUTE format(
-                    'DELETE FROM sch_chameleon.%I WHERE i_id_batch = $1 AND v_schema_name = $2 AND v_table_name = $3',
-                    log_table) USING batch_id, event.v_schema_name, event.v_table_name;
             END;
         END LOOP;
         IF status.b_error THEN
@@ -358,6 +346,14 @@ FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows F
     FROM sch_chameleon.t_log_replica log
     WHERE rep.i_id_source = source_id AND log.i_id_event = chunk[cardinality(chunk)] AND log.i_id_batch = batch_id
         AND log.i_my_event_time IS NOT NULL;
+    IF disabled <> '{}' THEN
+        UPDATE sch_chameleon.t_replica_tables SET b_replica_enabled = false WHERE i_id_table = ANY (disabled);
+        EXECUTE format($query$
+            DELETE FROM sch_chameleon.%I log USING sch_chameleon.t_replica_tables tab
+            WHERE log.i_id_batch = $1 AND tab.i_id_table = ANY ($2)
+                AND tab.v_schema_name = log.v_schema_name AND tab.v_table_name = log.v_table_name
+            $query$, log_table) USING batch_id, disabled;
+    END IF;
     EXECUTE format('DELETE FROM sch_chameleon.%I log WHERE %s', log_table,
         CASE WHEN whole THEN by_range ELSE by_id END) USING chunk, batch_id;
     finished := row_events + ddl_events = 0 AND chunk = pending;
