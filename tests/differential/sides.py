@@ -146,7 +146,10 @@ class Side(Replica):
             batch=self.number,
             schema=SCHEMA,
         )
-        return [Failure(*row, sorted(key.replace(" = ", "=").split(" AND "))) for *row, key in rows]
+        return [
+            Failure(event, table, message, sorted(key.replace(" = ", "=").split(" AND ")))
+            for event, table, message, key in rows
+        ]
 
     def _enabled(self) -> list[Any]:
         return self.query(
@@ -157,7 +160,7 @@ class Side(Replica):
         [[time]] = self.query(
             "SELECT extract(epoch FROM ts_last_replayed)::integer FROM sch_chameleon.t_last_replayed"
         )
-        return time
+        return None if time is None else int(time)
 
 
 class OldSide(Side):
@@ -165,7 +168,7 @@ class OldSide(Side):
 
     version = "1.7"
 
-    def call(self, max_events: int, *, stop: bool) -> Call:
+    def call(self, max_events: int, *, stop: bool) -> Call:  # noqa: ARG002 - an error always stops 1.8.2
         """Call the replay once."""
         more = self.replay(max_events)
         self.run("SET LOCAL search_path = public")
@@ -181,13 +184,13 @@ class OldSide(Side):
         [[time]] = self.query(
             "SELECT extract(epoch FROM ts_last_replay)::integer FROM sch_chameleon.t_sources"
         )
-        return time
+        return None if time is None else int(time)
 
 
 class PendingSide(OldSide):
     """A source of 1.7 whose events are replayed as before an upgrade. An error raises."""
 
-    def call(self, max_events: int, *, stop: bool) -> Call:
+    def call(self, max_events: int, *, stop: bool) -> Call:  # noqa: ARG002 - whole batches, and an error always stops
         """Replay all pending batches."""
         replay.replay_pending(self.connection)
         return Call(more=False)
