@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,15 @@ def twins(server: URL) -> Iterator[tuple[URL, URL]]:
         yield one, other
 
 
-def test_script_and_command_leave_the_same(twins: tuple[URL, URL], tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [["1.7", "2.0.0"], ["1.7", "2.0.10"], ["1.7", "2.0.4", "2.0.7", "2.0.10"]])
+def test_script_and_command_leave_the_same(twins: tuple[URL, URL], tmp_path: Path, way: list[str]) -> None:
     """Forward and back, the script makes of one copy what the command makes of the other."""
     online, offline = twins
     alembic = Alembic(write_config(tmp_path / "upgraded.yml", online, recorded.SOURCES))
-    for command, words in (("upgrade", ("1.7", "2.0.0")), ("downgrade", ("2.0.0", "1.7"))):
-        start, target = words
+    steps = [("upgrade", *step) for step in pairwise(way)] + [
+        ("downgrade", *step) for step in pairwise(way[::-1])
+    ]
+    for command, start, target in steps:
         alembic.must(command, target)
         done = run_script(offline, alembic.script(command, f"{start}:{target}"))
         assert done.returncode == 0, done.stderr
