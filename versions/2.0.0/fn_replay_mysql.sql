@@ -233,7 +233,8 @@ BEGIN
                         EXECUTE format($fold$
 WITH touch AS (
     SELECT id, %4$s, image, kind = 'update' AND (%5$s) IS NOT DISTINCT FROM (%6$s) AS had, true AS has,
-        -- jsonb is ordered by the number of pairs first. Longer values may be too long for an index.
+        -- jsonb is ordered by the number of pairs first, then by the first key, of which '' is the least. Longer values
+        -- may be too long for an index.
         coalesce(after > %7$L AND after < %8$L AND (image IS NOT NULL OR after ?& %9$L%10$s) AND %11$s < 2000, false)
             AS sound%12$s
     FROM (
@@ -276,7 +277,7 @@ FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows F
                                 CASE WHEN dominant THEN by_range ELSE by_id END, part.v_schema_name, part.v_table_name),
                             key.names, key.arrivals, key.olds, key.images,
                             (SELECT coalesce(jsonb_object_agg(n, n), '{}') FROM generate_series(2, col.number) AS n),
-                            (SELECT jsonb_object_agg(n, n) FROM generate_series(0, col.number) AS n),
+                            (SELECT jsonb_object_agg(ltrim(n::text, '0'), n) FROM generate_series(0, col.number) AS n),
                             col.nullable, col.required, col.size, col.documents, col.no_documents, key.moved,
                             col.assignments, key.match, col.names, col.images, idx.checks)
                         INTO folded USING CASE WHEN dominant THEN run ELSE part.ids END, batch_id;
