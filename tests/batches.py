@@ -88,18 +88,19 @@ class Replica:
         self.run(f"CREATE TABLE {quoted(SCHEMA)}.{quoted(table)} ({columns}, PRIMARY KEY ({names}))")
         self.register(table, *key)
 
-    def register(self, table: str, *key: str) -> None:
+    def register(self, table: str, *key: str, source: int = 1) -> None:
         """Register a table by the columns of its key; 1.7 keeps them as one string of quoted names."""
         stored = [",".join(f'"{name}"' for name in key)] if self.version == "1.7" else list(key)
         self.query(
             "INSERT INTO sch_chameleon.t_replica_tables"
-            " (i_id_source, v_table_name, v_schema_name, v_table_pkey) VALUES (1, :table, :schema, :key)",
+            " (i_id_source, v_table_name, v_schema_name, v_table_pkey) VALUES (:source, :table, :schema, :key)",
+            source=source,
             table=table,
             schema=SCHEMA,
             key=stored,
         )
 
-    def batch(self, *events: Event, log_table: str = "log_1") -> int:
+    def batch(self, *events: Event, log_table: str = "log_1", source: int = 1) -> int:
         """Add a pending batch of `events`, a second apart from 1970 on; return its number.
 
         DDL has no time, as with pg_chameleon, which collects the ids by another time, so that they need not
@@ -108,31 +109,31 @@ class Replica:
         [[number]] = self.query(
             "INSERT INTO sch_chameleon.t_replica_batch"
             " (i_id_source, b_started, b_processed, t_binlog_name, i_binlog_position)"
-            " SELECT 1, true, true, 'mysql-bin.000001', count(*) FROM sch_chameleon.t_replica_batch"
-            " RETURNING i_id_batch"
+            " SELECT :source, true, true, 'mysql-bin.000001', count(*) FROM sch_chameleon.t_replica_batch"
+            " RETURNING i_id_batch",
+            source=source,
         )
         after, before = (
             ("jsb_event_data", "jsb_event_update")
             if self.version == "1.7"
             else ("jsb_event_after", "jsb_event_before")
         )
-        for time, event in enumerate(events):
-            self.query(
-                f"INSERT INTO sch_chameleon.{log_table} (i_id_batch, v_table_name, v_schema_name,"
-                " enm_binlog_event, t_binlog_name, i_binlog_position, i_my_event_time, t_query,"
-                f" {after}, {before}) VALUES (:batch, :table, :schema,"
-                " CAST(:kind AS sch_chameleon.en_binlog_event), 'mysql-bin.000001', :position, :time, :query,"
-                " CAST(:after AS jsonb), CAST(:before AS jsonb))",
-                batch=number,
-                table=event.table,
-                schema=SCHEMA,
-                kind=event.kind,
-                position=100 + time,
-                after=None if event.after is None else json.dumps(event.after),
-                before=None if event.before is None else json.dumps(event.before),
-                query=event.query,
-                time=None if event.kind == "ddl" else time,
-            )
+        logged = [
+            event._asdict() | {"position": 100 + time, "time": None if event.kind == "ddl" else time}
+            for time, event in enumerate(events)
+        ]
+        self.query(
+            f"INSERT INTO sch_chameleon.{log_table} (i_id_batch, v_table_name, v_schema_name,"
+            " enm_binlog_event, t_binlog_name, i_binlog_position, i_my_event_time, t_query,"
+            f' {after}, {before}) SELECT :batch, "table", :schema,'
+            " CAST(kind AS sch_chameleon.en_binlog_event), 'mysql-bin.000001', position, time, query,"
+            " after, before FROM jsonb_to_recordset(CAST(:logged AS jsonb)) AS event"
+            ' ("table" text, kind text, position bigint, time bigint, query text, after jsonb, before jsonb)'
+            " ORDER BY position",
+            batch=number,
+            schema=SCHEMA,
+            logged=json.dumps(logged),
+        )
         self.query(
             "INSERT INTO sch_chameleon.t_batch_events"
             " SELECT :batch, coalesce(array_agg(i_id_event ORDER BY i_id_event DESC), '{}')"
@@ -141,13 +142,18 @@ class Replica:
         )
         return int(number)
 
-    def replay(self, max_events: int = 1000, *, exit_on_error: bool = True) -> Any:
+    def replay(self, max_events: int = 1000, *, exit_on_error: bool = True, source: int = 1) -> Any:
         """Call the version's replay function once; return its result, in 2.0 `(continue, error, tables)`."""
         if self.version == "1.7":
-            [[more]] = self.query("SELECT sch_chameleon.fn_process_batch(:max, 1)", max=max_events)
+            [[more]] = self.query(
+                "SELECT sch_chameleon.fn_process_batch(:max, :source)", max=max_events, source=source
+            )
             return more
         [status] = self.query(
-            "SELECT * FROM sch_chameleon.fn_replay_mysql(:max, 1, :exit)", max=max_events, exit=exit_on_error
+            "SELECT * FROM sch_chameleon.fn_replay_mysql(:max, :source, :exit)",
+            max=max_events,
+            source=source,
+            exit=exit_on_error,
         )
         return status
 

@@ -6,15 +6,19 @@ is rolled back. One side is left as it is, the oracle; on the other, our replay 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from sqlalchemy import URL, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import replay
+from chameleon_migrations.errors import UserError, sqlstate
 from chameleon_migrations.location import sql
 from tests.batches import SCHEMA, Event, Replica, quoted
 from tests.clients.installed import NEW, OLD, installed
@@ -25,20 +29,27 @@ EAGER = FUNCTION.replace(_FOLD_FROM.format(200), _FOLD_FROM.format(1))
 """Our function, but with folds from the first event on, so that short logs try them."""
 
 
+class Batch(NamedTuple):
+    """A pending batch: its source, 1 or 2, and its events."""
+
+    source: int
+    events: Sequence[Event]
+
+
 @dataclass(frozen=True)
 class Log:
     """Replicated tables, and what happens to them.
 
     Attributes:
         setup: What creates the tables, run in the destination schema.
-        keys: The registered tables, with the names of their key columns.
-        events: The pending events.
+        keys: For each source the registered tables, with the names of their key columns.
+        batches: The pending batches, the oldest first.
         others: Further tables to be looked at.
     """
 
     setup: Sequence[str]
-    keys: Mapping[str, Sequence[str]]
-    events: Sequence[Event]
+    keys: Mapping[int, Mapping[str, Sequence[str]]]
+    batches: Sequence[Batch]
     others: Sequence[str] = field(default=())
 
 
@@ -51,8 +62,9 @@ class Call(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A row of ``t_error_log``."""
+    """A row of ``t_error_log``: the batch and the event are indexes."""
 
+    batch: int
     event: int
     table: str
     message: str
@@ -63,71 +75,89 @@ class Outcome(NamedTuple):
     """All that a replay leaves to be seen, in the terms of both sides.
 
     Attributes:
-        calls: What each call said.
+        calls: For each source what each call said.
         tables: The columns and rows of each table, None where it is gone.
-        counters: Whether the batch is replayed, its row events and DDL events, and those skipped.
-        left: The events that still wait in ``t_batch_events`` and in the log, as indexes into the log's events.
-        errors: The rows of ``t_error_log``: the event's index, its table, its key, SQLSTATE and message.
+        counters: For each batch whether it is replayed, its row events and DDL events, and those skipped.
+        left: For each batch the events that still wait in ``t_batch_events`` and in the log, as indexes.
+        errors: The rows of ``t_error_log``.
         enabled: Each registered table and whether it is still replicated.
-        time: The time of the last event replayed, in seconds.
+        times: For each source the time of the last event replayed, in seconds.
     """
 
-    calls: list[Call]
+    calls: dict[int, list[Call]]
     tables: dict[str, Any]
-    counters: tuple[bool, int, int, int]
-    left: tuple[list[int], list[int]]
+    counters: list[tuple[bool, int, int, int]]
+    left: list[tuple[list[int], list[int]]]
     errors: list[Failure]
     enabled: list[Any]
-    time: int | None
+    times: list[int | None]
 
 
 class Side(Replica):
-    """A source whose events the function of 2.0 replays."""
+    """Sources whose events the function of 2.0 replays."""
 
     version = "2.0.10"
 
     def outcome(self, log: Log, max_events: int = 10_000, *, stop: bool = True) -> Outcome:
-        """Return what becomes of `log`, as one batch, with at most `max_events` in a call; then undo all of it."""
+        """Return what becomes of `log`, with at most `max_events` in a call; then undo all of it."""
         with self.connection.begin() as transaction:
             ids = self._prepare(log)
-            calls = [self.call(max_events, stop=stop)]
-            while calls[-1].more:
-                calls.append(self.call(max_events, stop=stop))
-            outcome = self._outcome(log, ids, calls)
+            outcome = self._outcome(log, ids, self._calls(log, max_events, stop=stop))
             transaction.rollback()
         return outcome
 
-    def call(self, max_events: int, *, stop: bool) -> Call:
-        """Call the replay once. That of pg_chameleon leaves the search path of a DDL event behind."""
-        more, stopped, errors = self.replay(max_events, exit_on_error=stop)
-        self.run("SET LOCAL search_path = public")
-        return Call(more, stopped, tuple(map(_line, errors or ())))
+    def _calls(self, log: Log, max_events: int, *, stop: bool) -> dict[int, list[Call]]:
+        """Replay all that is pending. pg_chameleon's function leaves the search path of a DDL event behind."""
+        calls: dict[int, list[Call]] = {}
+        for source in log.keys:
+            more = True
+            while more:
+                more, stopped, errors = self.replay(max_events, exit_on_error=stop, source=source)
+                self.run("SET LOCAL search_path = public")
+                calls.setdefault(source, []).append(Call(more, stopped, tuple(map(_line, errors or ()))))
+        return calls
 
-    def _prepare(self, log: Log) -> list[int]:
+    def _prepare(self, log: Log) -> list[list[int]]:
+        """Make the tables and the batches of `log`; return the ids of each batch's events."""
         self.run(f"SET LOCAL search_path = {quoted(SCHEMA)}, public")
         for statement in log.setup:
             self.run(statement)
-        for table, key in log.keys.items():
-            self.register(table, *key)
+        for source, tables in log.keys.items():
+            for table, key in tables.items():
+                self.register(table, *key, source=source)
         self.run("SET LOCAL search_path = public")
-        self.number = self.batch(*log.events)
+        self.numbers = [self._batch(*batch) for batch in log.batches]
         self.run(
             "UPDATE sch_chameleon.t_batch_events SET i_id_event = ARRAY(SELECT unnest(i_id_event) ORDER BY 1)"
         )
-        return self.left(self.number)[0]
+        return [self.left(number)[0] for number in self.numbers]
 
-    def _outcome(self, log: Log, ids: list[int], calls: list[Call]) -> Outcome:
-        replayed, *counts = self.counters(self.number)
-        row_events, ddl_events, skipped = (count or 0 for count in counts)
-        queued, logged = self.left(self.number)
+    def _batch(self, source: int, events: Sequence[Event]) -> int:
+        number = self.batch(*events, log_table=f"log_{source}", source=source)
+        self.query(
+            "UPDATE sch_chameleon.t_replica_batch SET v_log_table = :name WHERE i_id_batch = :batch",
+            name=f"log_{source}",
+            batch=number,
+        )
+        return number
+
+    def _outcome(self, log: Log, ids: list[list[int]], calls: dict[int, list[Call]]) -> Outcome:
+        left = [
+            ([events.index(event) for event in queued], [events.index(event) for event in logged])
+            for events, (queued, logged) in zip(ids, map(self.left, self.numbers), strict=True)
+        ]
+        tables = [table for registered in log.keys.values() for table in registered]
         return Outcome(
             calls,
-            {table: self._content(table) for table in (*log.keys, *log.others)},
-            (replayed, row_events, ddl_events, skipped),
-            ([ids.index(event) for event in queued], [ids.index(event) for event in logged]),
+            {table: self._content(table) for table in (*tables, *log.others)},
+            [
+                (replayed, row_events or 0, ddl_events or 0, skipped or 0)
+                for replayed, row_events, ddl_events, skipped in map(self.counters, self.numbers)
+            ],
+            left,
             self._errors(),
             self._enabled(),
-            self._time(),
+            self._times(),
         )
 
     def _content(self, table: str) -> Any:
@@ -141,38 +171,48 @@ class Side(Replica):
 
     def _errors(self) -> list[Failure]:
         rows = self.query(
-            "SELECT i_binlog_position - 100, v_table_name, t_error_message, t_table_pkey FROM sch_chameleon.t_error_log"
-            " WHERE i_id_batch = :batch AND i_id_source = 1 AND v_schema_name = :schema ORDER BY i_id_log",
-            batch=self.number,
-            schema=SCHEMA,
+            "SELECT i_id_batch, i_binlog_position, v_table_name, t_error_message, t_table_pkey"
+            " FROM sch_chameleon.t_error_log ORDER BY i_id_log"
         )
-        return [
-            Failure(event, table, message, sorted(key.replace(" = ", "=").split(" AND ")))
-            for event, table, message, key in rows
-        ]
+        return [self._failure(*row) for row in rows]
+
+    def _failure(self, batch: int, position: int, table: str, message: str, key: str) -> Failure:
+        conditions = sorted(key.replace(" = ", "=").split(" AND "))
+        return Failure(self.numbers.index(batch), position - 100, table, message, conditions)
 
     def _enabled(self) -> list[Any]:
         return self.query(
             "SELECT v_table_name, b_replica_enabled FROM sch_chameleon.t_replica_tables ORDER BY 1"
         )
 
-    def _time(self) -> int | None:
-        [[time]] = self.query(
+    def _times(self) -> list[int | None]:
+        rows = self.query(
             "SELECT extract(epoch FROM ts_last_replayed)::integer FROM sch_chameleon.t_last_replayed"
+            " ORDER BY i_id_source"
         )
-        return None if time is None else int(time)
+        return [time for (time,) in rows]
 
 
 class OldSide(Side):
-    """A source of 1.7 whose events 1.8.2's ``fn_process_batch`` replays. An error raises."""
+    """Sources of 1.7 whose events 1.8.2's ``fn_process_batch`` replays: each batch as a whole, up to an error."""
 
     version = "1.7"
 
-    def call(self, max_events: int, *, stop: bool) -> Call:  # noqa: ARG002 - an error always stops 1.8.2
-        """Call the replay once."""
-        more = self.replay(max_events)
-        self.run("SET LOCAL search_path = public")
-        return Call(more)
+    def _calls(self, log: Log, max_events: int, *, stop: bool) -> dict[int, list[Call]]:  # noqa: ARG002
+        for batch, number in zip(log.batches, self.numbers, strict=True):
+            while not self.counters(number)[0]:
+                self.run("SAVEPOINT done")
+                try:
+                    self.replay(max_events, source=batch.source)
+                except DBAPIError as error:
+                    self.run("ROLLBACK TO done")
+                    message = f"{sqlstate(error)} - {str(error.orig).splitlines()[0]}"
+                    return {0: [Call(more=False, stopped=True, errors=(message,))]}
+                self.run("SET LOCAL search_path = public")
+        return {0: [Call(more=False)]}
+
+    def _batch(self, source: int, events: Sequence[Event]) -> int:
+        return self.batch(*events, log_table=f"log_{source}", source=source)
 
     def _errors(self) -> list[Failure]:
         return []
@@ -180,20 +220,41 @@ class OldSide(Side):
     def _enabled(self) -> list[Any]:
         return []
 
-    def _time(self) -> int | None:
-        [[time]] = self.query(
-            "SELECT extract(epoch FROM ts_last_replay)::integer FROM sch_chameleon.t_sources"
+    def _times(self) -> list[int | None]:
+        rows = self.query(
+            "SELECT extract(epoch FROM ts_last_replay)::integer FROM sch_chameleon.t_sources ORDER BY i_id_source"
         )
-        return None if time is None else int(time)
+        return [time for (time,) in rows]
 
 
 class PendingSide(OldSide):
-    """A source of 1.7 whose events are replayed as before an upgrade. An error raises."""
+    """Sources of 1.7 whose events are replayed as before an upgrade, with folds from the first event on."""
 
-    def call(self, max_events: int, *, stop: bool) -> Call:  # noqa: ARG002 - whole batches, and an error always stops
-        """Replay all pending batches."""
-        replay.replay_pending(self.connection)
-        return Call(more=False)
+    def _calls(self, log: Log, max_events: int, *, stop: bool) -> dict[int, list[Call]]:  # noqa: ARG002
+        self.failures: list[Failure] = []
+        self.run("SAVEPOINT done")
+        try:
+            with patch.object(replay, "sql", return_value=EAGER):
+                replay.replay_pending(self.connection, lambda *_: self.run("SAVEPOINT done"))
+        except UserError as error:
+            self.run("ROLLBACK TO done")
+            self.failures.append(self._named(str(error)))
+            return {0: [Call(more=False, stopped=True, errors=(self.failures[0].message,))]}
+        return {0: [Call(more=False)]}
+
+    def _named(self, error: str) -> Failure:
+        """Return what the one line of `error` says of the event."""
+        said = re.search(
+            r"batch (\d+), event at \S+ (\d+), table (.+), key (.+?): (\w{5} - .*); that batch is undone",
+            error,
+        )
+        assert said, error
+        batch, position, table, key, message = said.groups()
+        name = table.removeprefix(f"{quoted(SCHEMA)}.").strip('"').replace('""', '"')
+        return self._failure(int(batch), int(position), name, message, key)
+
+    def _errors(self) -> list[Failure]:
+        return self.failures
 
 
 def _line(error: str) -> str:
@@ -212,9 +273,10 @@ def side(url: URL, kind: type[Side], function: str | None = None) -> Iterator[Si
         if function:
             made.run(function)
         made.run(f"CREATE SCHEMA {quoted(SCHEMA)}")
-        made.add_source("s", "{log_1,log_2}")
+        made.add_source("s", "{log_1}")
+        made.add_source("s2", "{log_2}")
         made.run("SELECT sch_chameleon.fn_refresh_parts()")
         if release == NEW:
-            made.run("INSERT INTO sch_chameleon.t_last_replayed VALUES (1)")
+            made.run("INSERT INTO sch_chameleon.t_last_replayed VALUES (1), (2)")
         connection.commit()
         yield made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.batches import SCHEMA, Event, Image, ddl, quoted
-from tests.differential.sides import Log
+from tests.differential.sides import Batch, Log
 
 _ROW: Image = {"id": 1, "u": 1, "v": "v"}
 _HERE = quoted(SCHEMA)
@@ -32,10 +32,11 @@ def partial(**values: object) -> Event:
 def log(*events: Event, setup: str = "", columns: str = "id integer PRIMARY KEY, u integer, v text") -> Log:
     """Return a log of `events` on the tables t and s, both with `columns`, after the statements in `setup`."""
     tables = [f"CREATE TABLE {table} ({columns})" for table in ("t", "s")]
-    return Log([*tables, *filter(None, setup.split(";;"))], {"t": ["id"], "s": ["id"]}, events, ["audit"])
+    keys = {"t": ["id"], "s": ["id"]}
+    return Log([*tables, *filter(None, setup.split(";;"))], {1: keys}, [Batch(1, events)], ["audit"])
 
 
-def _where_known(statement: str, otherwise: str) -> str:
+def where_known(statement: str, otherwise: str) -> str:
     """Return a statement that runs `statement` where PostgreSQL is new enough for it, else `otherwise`."""
     return f"DO $$ BEGIN EXECUTE $q${statement}$q$; EXCEPTION WHEN syntax_error THEN {otherwise}; END $$"
 
@@ -171,13 +172,13 @@ INDEXES = {
         added(),
         added(id=2, v="w"),
         changed(2, id=2, u=2),
-        setup=_where_known("CREATE UNIQUE INDEX ON t (u) INCLUDE (v)", "CREATE UNIQUE INDEX ON t (u)"),
+        setup=where_known("CREATE UNIQUE INDEX ON t (u) INCLUDE (v)", "CREATE UNIQUE INDEX ON t (u)"),
     ),
     "unique to the NULL": log(
         added(u=None),
         added(id=2, u=None),
         changed(2, id=2, u=2),
-        setup=_where_known(
+        setup=where_known(
             "CREATE UNIQUE INDEX ON t (u) NULLS NOT DISTINCT", "CREATE UNIQUE INDEX ON t (coalesce(u, 0))"
         ),
     ),
@@ -204,7 +205,7 @@ REACH = {
         setup="CREATE DOMAIN positive AS integer CHECK (VALUE > 0);;ALTER TABLE t ALTER u TYPE positive",
     ),
     "a generated column": log(
-        added(), setup=_where_known("ALTER TABLE t ADD w integer GENERATED ALWAYS AS (u + 1) STORED", "NULL")
+        added(), setup=where_known("ALTER TABLE t ADD w integer GENERATED ALWAYS AS (u + 1) STORED", "NULL")
     ),
     "an identity": log(added(), setup="ALTER TABLE t ALTER id ADD GENERATED ALWAYS AS IDENTITY"),
     "a trigger that reads another table": log(
