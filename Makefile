@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all lint docs clean
+.PHONY: demo test test-all bench lint docs clean
 
 demo: .venv/installed
 	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m demo
@@ -11,6 +11,9 @@ test: lint
 
 test-all: lint
 	$(BIN)/python -m pytest -n 2 -m slow
+
+bench: .venv/installed
+	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m benchmarks
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -52,9 +52,9 @@ def create_owner(server: URL) -> None:
 
 
 @contextmanager
-def fresh_database(server: URL, template: str | None = None) -> Iterator[URL]:
-    """Yield the URL, as `OWNER`, of a new database that is dropped at the end."""
-    name = f"chameleon {uuid.uuid4().hex[:12]}"
+def fresh_database(server: URL, template: str | None = None, prefix: str = "chameleon ") -> Iterator[URL]:
+    """Yield the URL, as `OWNER`, of a new database that is dropped at the end; its name begins with `prefix`."""
+    name = f"{prefix}{uuid.uuid4().hex[:12]}"
     copied_from = f'TEMPLATE "{template}"' if template else "TEMPLATE template0"
     execute(server, f'CREATE DATABASE "{name}" OWNER {OWNER} {copied_from}')
     try:

@@ -44,13 +44,17 @@ def test_the_recorded_batches_give_what_mysql_held(database: URL, connection: Co
 
 
 def test_each_batch_is_told_of_with_its_events(connection: Connection) -> None:
-    """The oldest batch comes first, whatever its source, and every event is counted once."""
+    """Of each source the oldest batch comes first, and every event is counted once."""
     told: list[tuple[replay.Pending, replay.Replayed]] = []
     replay.replay_pending(connection, lambda *batch: told.append(batch))
     assert {batch.batch: outcome for batch, outcome in told} == OUTCOMES
-    assert [batch.batch for batch, _ in told] == list(OUTCOMES)
+    assert [(batch.source, batch.batch) for batch, _ in told] == [
+        ("source_01", 1),
+        ("source_01", 3),
+        ("source_02", 2),
+        ("source_02", 5),
+    ]
     assert all(batch.events == sum(outcome) for batch, outcome in told)
-    assert [batch.source for batch, _ in told] == ["source_01", "source_02", "source_01", "source_02"]
 
 
 def test_the_catalogue_itself_stays_as_it_is(connection: Connection) -> None:
@@ -82,9 +86,9 @@ def test_an_error_undoes_its_batch_and_keeps_the_earlier_ones(database: URL, con
         "source source_01, batch 3, event at mysql-bin.000001 641869, table db_schema_01.users,"
         " key id = '11': 22P02 - invalid input syntax for" in message
     )
-    assert len(applied) == 2
+    assert len(applied) == 1
     assert recorded.replicated(database) == applied[-1]
-    assert [batch.batch for batch in replay.pending(connection)] == [3, 5]
+    assert [batch.batch for batch in replay.pending(connection)] == [2, 3, 5]
     assert _logged(connection, 3) == before
 
 
@@ -100,7 +104,7 @@ def test_a_corrected_table_lets_the_replay_complete(database: URL, connection: C
 
 def test_an_error_outside_the_events_is_told_with_its_batch(database: URL, connection: Connection) -> None:
     """A catalogue that lacks what the replay needs is a line for the user, too."""
-    execute(database, "ALTER TABLE sch_chameleon.t_batch_events ADD CHECK (i_id_batch <> 3) NOT VALID")
+    execute(database, "ALTER TABLE sch_chameleon.t_replica_batch ADD CHECK (i_id_batch <> 3) NOT VALID")
     with pytest.raises(UserError, match="source source_01, batch 3: SQLSTATE 23514"):
         replay.replay_pending(connection)
 

@@ -1,13 +1,13 @@
 """The replay of what pg_chameleon has read and not yet applied, before its catalogue is upgraded or taken back.
 
 The events are applied by ``fn_replay_mysql`` of catalogue 2.0.0, the one text that also serves every later
-version: temporary views present the 1.7 catalogue to it in the shape of 2.0.0. Where the catalogue is of 2.0.0, a temporary copy
-of the function works on it, because the function that is installed there may be pg_chameleon's.
+version: temporary views present the catalogue to a temporary copy of it in the shape of 2.0.0, and several batches as
+one. A catalogue of 2.0.0 gets the copy too: the function that is installed there may be pg_chameleon's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,10 +20,10 @@ from chameleon_migrations.location import sql
 _SQL = Path(__file__).parent
 
 _RAISED = "P0001"
-"""The SQLSTATE of an error that ``replay_batch`` has worded itself."""
+"""The SQLSTATE of an error that ``replay_batches`` has worded itself."""
 
-_AGAIN = "DROP FUNCTION IF EXISTS pg_temp.as_2_0_fn_replay_mysql(integer, integer, boolean)"
-"""What lets `statements` be run again for a catalogue of another version, whose status type is another."""
+_TOGETHER = 250_000
+"""How many events are replayed together at most: they are undone together, too, and sorted in files as large."""
 
 _PENDING = text("""
 SELECT src.i_id_source, src.t_source, bat.i_id_batch, cardinality(ids.i_id_event)
@@ -54,20 +54,16 @@ class Replayed(NamedTuple):
 def statements(version: str = "1.7") -> list[str]:
     """Return the SQL texts that set up the replay for a session, each to be run as it is, in this order.
 
-    They make the function ``pg_temp.replay_batch(source bigint)``, and can be run again in the same session.
+    They make the function ``pg_temp.replay_batches(source bigint, at_most integer)``, and can be run again in the same
+    session, for another version, too.
 
     Args:
         version: The live catalogue's, ``1.7`` or ``2.0.0``.
     """
-    function = sql("2.0.0/fn_replay_mysql.sql")
-    batch = (_SQL / "replay_batch.sql").read_text()
-    if version == "1.7":
-        views = (_SQL / "as_2_0.sql").read_text()
-        return [_AGAIN, views, function.replace("sch_chameleon.", "pg_temp.as_2_0_"), batch]
     return [
-        _AGAIN,
-        function.replace("sch_chameleon.fn_", "pg_temp.as_2_0_fn_"),
-        batch.replace("pg_temp.as_2_0_t", "sch_chameleon.t"),
+        *((_SQL / name).read_text() for name in ("as_2_0.sql", f"from_{version[:3].replace('.', '_')}.sql")),
+        sql("2.0.0/fn_replay_mysql.sql").replace("sch_chameleon.", "pg_temp.as_2_0_"),
+        (_SQL / "replay_batches.sql").read_text(),
     ]
 
 
@@ -87,25 +83,44 @@ def replay_pending(
     on_batch: Callable[[Pending, Replayed], None] = lambda *_: None,
     version: str = "1.7",
 ) -> None:
-    """Replay all pending batches of a catalogue of `version`, the oldest first, and call `on_batch` after each.
+    """Replay all pending batches of a catalogue of `version`, and call `on_batch` after each.
 
-    Where `connection` is in autocommit, as it should be, each batch is a transaction of its own.
+    The sources come one after the other, of each the oldest batch first. Batches are taken together, up to `_TOGETHER`
+    events. Where `connection` is in autocommit, as it should be, what is taken together is one transaction.
 
     Raises:
         UserError: An event was refused by PostgreSQL. Its batch is undone; the earlier ones stay.
     """
     install(connection, version)
-    for batch in pending(connection):
-        on_batch(batch, _replay(connection, batch))
+    for batches in _together(pending(connection)):
+        done = _replay(connection, batches) if len(batches) > 1 else []
+        for number, batch in enumerate(batches):
+            on_batch(batch, done[number] if done else _replay(connection, [batch])[0])
 
 
-def _replay(connection: Connection, batch: Pending) -> Replayed:
-    query = text("SELECT replayed, ddl, skipped FROM pg_temp.replay_batch(:source)")
+def _together(batches: Iterable[Pending]) -> Iterator[list[Pending]]:
+    by_source: dict[int, list[Pending]] = {}
+    for batch in batches:
+        by_source.setdefault(batch.source_id, []).append(batch)
+    for waiting in by_source.values():
+        taken: list[Pending] = []
+        for batch in waiting:
+            if taken and sum(other.events for other in taken) + batch.events > _TOGETHER:
+                yield taken
+                taken = []
+            taken.append(batch)
+        yield taken
+
+
+def _replay(connection: Connection, batches: Sequence[Pending]) -> list[Replayed]:
+    """Return what came of the `batches`, the oldest of a source; nothing where they have to be replayed one by one."""
+    query = text("SELECT replayed, ddl, skipped FROM pg_temp.replay_batches(:source, :at_most)")
     try:
-        return Replayed(*connection.execute(query, {"source": batch.source_id}).one())
+        done = connection.execute(query, {"source": batches[0].source_id, "at_most": len(batches)})
+        return [Replayed(*row) for row in done]
     except DBAPIError as error:
         raise UserError(
-            f"the replay of the pending batches stopped at {_cause(error, batch)}; that batch is undone, the "
+            f"the replay of the pending batches stopped at {_cause(error, batches[0])}; that batch is undone, the "
             "earlier ones stay applied: correct the table that is in the way, then run again"
         ) from error
 
@@ -126,7 +141,7 @@ def script(version: str = "1.7") -> list[str]:
 
 
 _PENDING_SCRIPT = """\
-SELECT format('SELECT * FROM pg_temp.replay_batch(%s)', i_id_source)
+SELECT format('SELECT * FROM pg_temp.replay_batches(%s, 1)', i_id_source)
 FROM sch_chameleon.t_replica_batch AS batch
 JOIN sch_chameleon.t_batch_events USING (i_id_batch)
 WHERE batch.b_started AND batch.b_processed AND NOT batch.b_replayed

@@ -1,32 +1,35 @@
--- Purpose:   presents the catalogue 1.7 in the shape of 2.0.0 to this session, for the replay function of 2.0.0.
+-- Purpose:   presents the batches that replay_batches takes together as one batch of a catalogue 2.0.0, for the replay
+--            function of 2.0.0, in this session. What the catalogue's version decides is in from_1_7.sql and from_2_0.sql.
 -- Touches:   nothing but temporary objects. PostgreSQL looks for a table among these first, also where pending DDL
 --            means a replicated one: hence their prefix, so that a replicated table may be called t_sources.
-DROP VIEW IF EXISTS pg_temp.as_2_0_t_replica_batch, pg_temp.as_2_0_t_batch_events, pg_temp.as_2_0_t_log_replica,
-    pg_temp.as_2_0_t_replica_tables, pg_temp.as_2_0_t_last_replayed;
-DROP TABLE IF EXISTS pg_temp.as_2_0_t_error_log;
+DROP VIEW IF EXISTS pg_temp.as_2_0_t_replica_batch, pg_temp.as_2_0_t_log_replica, pg_temp.as_2_0_t_replica_tables,
+    pg_temp.as_2_0_t_last_replayed;
+DROP TABLE IF EXISTS pg_temp.as_2_0_taken, pg_temp.as_2_0_t_batch_events, pg_temp.as_2_0_t_error_log;
 DROP TYPE IF EXISTS pg_temp.as_2_0_ty_replay_status CASCADE;
 
 CREATE TYPE pg_temp.as_2_0_ty_replay_status AS (b_continue boolean, b_error boolean, v_table_error varchar[]);
 
-CREATE TEMPORARY VIEW as_2_0_t_replica_batch AS SELECT * FROM sch_chameleon.t_replica_batch;
+-- The batches taken together, what they counted before, and what their log holds. The replay function sees the first.
+CREATE TEMPORARY TABLE as_2_0_taken (
+    n_order      bigint,
+    i_id_batch   bigint,
+    i_events     bigint,
+    i_replayed   bigint,
+    i_ddl        bigint,
+    i_skipped    bigint,
+    b_whole      boolean,
+    i_ddl_taken  bigint,
+    i_first      bigint,
+    i_last       bigint
+);
 
-CREATE TEMPORARY VIEW as_2_0_t_batch_events AS SELECT * FROM sch_chameleon.t_batch_events;
+CREATE TEMPORARY VIEW as_2_0_t_replica_batch AS
+SELECT * FROM sch_chameleon.t_replica_batch
+WHERE i_id_batch = (SELECT i_id_batch FROM pg_temp.as_2_0_taken WHERE n_order = 1);
 
-CREATE TEMPORARY VIEW as_2_0_t_log_replica AS
-SELECT i_id_event, i_id_batch, v_table_name, v_schema_name, enm_binlog_event, t_binlog_name, i_binlog_position,
-       ts_event_datetime, jsb_event_data AS jsb_event_after, jsb_event_update AS jsb_event_before, t_query,
-       i_my_event_time
-FROM sch_chameleon.t_log_replica;
-
--- In 1.7 the key is one string of quoted names, such as "id","Item,Id": a comma alone does not part them.
-CREATE TEMPORARY VIEW as_2_0_t_replica_tables AS
-SELECT i_id_table, i_id_source, v_table_name, v_schema_name,
-       string_to_array(regexp_replace(v_table_pkey[1], '^"|"$', '', 'g'), '","')::varchar[] AS v_table_pkey,
-       t_binlog_name, i_binlog_position, true AS b_replica_enabled
-FROM sch_chameleon.t_replica_tables;
-
-CREATE TEMPORARY VIEW as_2_0_t_last_replayed AS
-SELECT i_id_source, ts_last_replay AS ts_last_replayed FROM sch_chameleon.t_sources;
+CREATE TEMPORARY TABLE as_2_0_t_batch_events (i_id_batch bigint, i_id_event bigint[]);
+-- To compress ids takes longer than to apply their events.
+ALTER TABLE as_2_0_t_batch_events ALTER COLUMN i_id_event SET STORAGE EXTERNAL;
 
 CREATE TEMPORARY TABLE as_2_0_t_error_log (
     i_id_log           bigserial,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,8 +35,8 @@ class Environment:
             ClientError: it did not end with `status`.
         """
         done = subprocess.run(
-            self._command(program, arguments),
-            env=self._variables(),
+            self.command(program, arguments),
+            env=self.environ(),
             input=answer,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -54,8 +54,8 @@ class Environment:
         log = self.home / "background.log"
         with log.open("w") as output:
             process = subprocess.Popen(
-                self._command(program, arguments),
-                env=self._variables(),
+                self.command(program, arguments),
+                env=self.environ(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -66,12 +66,14 @@ class Environment:
         finally:
             _kill_all_of(process)
 
-    def _command(self, program: str | Path, arguments: tuple[str, ...]) -> list[str]:
+    def command(self, program: str | Path, arguments: Sequence[str]) -> list[str]:
+        """Return what runs `program`, of the environment or a path, with `arguments`."""
         # In a deep checkout the scripts' first lines are too long for the kernel: name the interpreter.
         binaries = self.venv / "bin"
         return [str(binaries / "python"), str(binaries / program), *arguments]
 
-    def _variables(self) -> dict[str, str]:
+    def environ(self) -> dict[str, str]:
+        """Return the variables that it runs with."""
         ours = {"HOME": str(self.home), "TZ": "UTC", "PYTHONPATH": str(_INSIDE), "PYTHONWARNINGS": "ignore"}
         return {**os.environ, **ours, **self.variables}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from tests.batches import SCHEMA, Event, Image, quoted
+from tests.batches import SCHEMA, Event, quoted
 from tests.differential.expected import idle
 from tests.differential.schemas import DDL, TYPES, Table, tables
 from tests.differential.sides import Batch, Log

@@ -111,13 +111,17 @@ BEGIN
     BEGIN
         IF cardinality(chunk) >= fold_from THEN
             -- A range of ids is read several times as fast as single ones, where the batch has no others in it.
+            whole := chunk[cardinality(chunk)] - chunk[1] = cardinality(chunk) - 1;
+            IF NOT whole THEN
+                EXECUTE format($query$
+                    SELECT array_agg(i_id_event) = $1
+                    FROM (SELECT i_id_event FROM sch_chameleon.%I log WHERE %s ORDER BY i_id_event) log
+                    $query$, log_table, by_range) INTO whole USING chunk, batch_id;
+            END IF;
             EXECUTE format($query$
-                SELECT array_agg(width_bucket(i_id_event, $1)) FILTER (WHERE enm_binlog_event = 'ddl'),
-                    array_agg(i_id_event) = $1
-                FROM (
-                    SELECT i_id_event, enm_binlog_event FROM sch_chameleon.%I log WHERE %s ORDER BY i_id_event
-                ) log
-                $query$, log_table, by_range) INTO run_ends, whole USING chunk, batch_id;
+                SELECT array_agg(width_bucket(i_id_event, $1) ORDER BY i_id_event)
+                FROM sch_chameleon.%I log WHERE %s AND enm_binlog_event = 'ddl'
+                $query$, log_table, by_range) INTO run_ends USING chunk, batch_id;
         END IF;
         run_ends := array_append(run_ends, cardinality(chunk));
         IF cardinality(chunk) < fold_from * cardinality(run_ends) THEN
@@ -163,11 +167,9 @@ BEGIN
                 folded := false;
                 IF part.relation IS NOT NULL THEN
                     -- The pieces of the fold's statement, from the table's columns, key and indexes.
-                    SELECT count(*) AS number,
-                        string_agg(format('%I', attname), ', ' ORDER BY attnum) AS names,
+                    SELECT array_agg(attname::text) AS keys, string_agg(format('%I', attname), ', ' ORDER BY attnum) AS names,
                         string_agg(value, ', ' ORDER BY attnum) AS images,
                         string_agg(format('%I = %s', attname, value), ', ') AS assignments,
-                        coalesce(array_agg(attname::text) FILTER (WHERE NOT attnotnull), '{}') AS nullable,
                         string_agg(format(' AND (image).%I IS NOT NULL', attname), '') FILTER (WHERE attnotnull)
                             AS required,
                         '0' || coalesce(string_agg(format(' + coalesce(pg_column_size((image).%I), 0)', attname), '')
@@ -233,10 +235,9 @@ BEGIN
                         EXECUTE format($fold$
 WITH touch AS (
     SELECT id, %4$s, image, kind = 'update' AND (%5$s) IS NOT DISTINCT FROM (%6$s) AS had, true AS has,
-        -- jsonb is ordered by the number of pairs first, then by the first key, of which '' is the least. Longer values
-        -- may be too long for an index.
-        coalesce(after > %7$L AND after < %8$L AND (image IS NOT NULL OR after ?& %9$L%10$s) AND %11$s < 2000, false)
-            AS sound%12$s
+        -- jsonb is ordered by the number of pairs first, then by the pairs, of which this has the least. Longer values may
+        -- be too long for an index.
+        coalesce(after < %7$L AND after ?& %8$L%9$s AND %10$s < 2000, false) AS sound%11$s
     FROM (
         SELECT id, kind, after, old, jsonb_populate_record(NULL::%1$s, after) AS image
         FROM (
@@ -246,14 +247,14 @@ WITH touch AS (
         ) plain OFFSET 0
     ) decoded
     UNION ALL
-    SELECT id, %5$s, NULL, true, false, true%13$s
+    SELECT id, %5$s, NULL, true, false, true%12$s
     FROM (
         SELECT i_id_event AS id,
             CASE enm_binlog_event WHEN 'update' THEN jsb_event_before ELSE jsb_event_after END AS old,
             CASE enm_binlog_event WHEN 'update' THEN jsb_event_after END AS new
         FROM %2$s AND enm_binlog_event IN ('update', 'delete')
     ) departure
-    WHERE %14$s
+    WHERE %13$s
 ), chain AS (
     SELECT *, first_value(had) OVER events AS started, lead(id) OVER events IS NULL AS last,
         sound AND (%3$s) IS NOT NULL AND coalesce(lag(has) OVER events = had, true) AS exact
@@ -261,24 +262,24 @@ WITH touch AS (
 ), folded AS (
     SELECT * FROM chain WHERE last OR NOT exact
 ), updated AS (
-    UPDATE %1$s target SET %15$s FROM folded WHERE %16$s AND folded.started AND folded.has RETURNING folded.started
+    UPDATE %1$s target SET %14$s FROM folded WHERE %15$s AND folded.started AND folded.has RETURNING folded.started
 ), deleted AS (
-    DELETE FROM %1$s target USING folded WHERE %16$s AND NOT folded.has RETURNING folded.started
+    DELETE FROM %1$s target USING folded WHERE %15$s AND NOT folded.has RETURNING folded.started
 ), inserted AS (
-    INSERT INTO %1$s (%17$s) SELECT %18$s FROM folded WHERE has AND NOT started
+    INSERT INTO %1$s (%16$s) SELECT %17$s FROM folded WHERE has AND NOT started
 ), found AS (
     SELECT started FROM updated UNION ALL SELECT started FROM deleted
 )
-SELECT expected.exact AND expected.rows = actual.rows AND actual.started%19$s
+SELECT expected.exact AND expected.rows = actual.rows AND actual.started%18$s
 FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows FROM folded) expected,
     (SELECT coalesce(bool_and(started), true) AS started, count(*) AS rows FROM found) actual
                             $fold$, part.relation, format(
                                 'sch_chameleon.%I log WHERE %s AND v_schema_name = %L AND v_table_name = %L', log_table,
                                 CASE WHEN dominant THEN by_range ELSE by_id END, part.v_schema_name, part.v_table_name),
                             key.names, key.arrivals, key.olds, key.images,
-                            (SELECT coalesce(jsonb_object_agg(n, n), '{}') FROM generate_series(2, col.number) AS n),
-                            (SELECT jsonb_object_agg(ltrim(n::text, '0'), n) FROM generate_series(0, col.number) AS n),
-                            col.nullable, col.required, col.size, col.documents, col.no_documents, key.moved,
+                            (SELECT jsonb_object_agg(CASE n WHEN 0 THEN '' ELSE chr(n) END, NULL::text)
+                            FROM generate_series(0, cardinality(col.keys)) AS n),
+                            col.keys, col.required, col.size, col.documents, col.no_documents, key.moved,
                             col.assignments, key.match, col.names, col.images, idx.checks)
                         INTO folded USING CASE WHEN dominant THEN run ELSE part.ids END, batch_id;
                         IF folded IS NOT TRUE THEN

@@ -1,0 +1,154 @@
+"""Measure, and print tables of it in Markdown: ``python -m benchmarks [--runs N] [PART ...]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import tempfile
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import URL, create_engine
+from sqlalchemy.pool import NullPool
+
+from benchmarks import upgrade
+from benchmarks.loads import LOADS, SMALL, Load
+from benchmarks.replay import CONTESTS, Contest, UnequalError, measure
+from tests.server import create_owner, running_server
+
+
+def main() -> None:
+    """Run the benchmarks that are named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--runs", type=int, default=3, help="runs of each side, of which the median counts (3)"
+    )
+    parser.add_argument(
+        "parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=f"{', '.join(PARTS)} (all)"
+    )
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory, running_server(Path(directory) / "postgres") as server:
+        create_owner(server)
+        _say(
+            _machine(server),
+            f"Medians of {arguments.runs} runs. The results of both sides were compared and equal.\n",
+        )
+        for part in arguments.parts or PARTS:
+            PARTS[part](server, arguments.runs)
+
+
+def _upgrade_replay(server: URL, runs: int) -> None:
+    _say("## Pending events before the upgrade", "")
+    _replay(server, CONTESTS["upgrade"], LOADS, runs)
+
+
+def _daily_replay(server: URL, runs: int) -> None:
+    _say("## `fn_replay_mysql`", "")
+    _replay(server, CONTESTS["daily"], LOADS, runs)
+
+
+def _small_batches(server: URL, runs: int) -> None:
+    _say("## `fn_replay_mysql`, batches of a replica that keeps up", "")
+    _replay(server, CONTESTS["daily"], SMALL, runs)
+
+
+def _replay(server: URL, contest: Contest, loads: Iterable[Load], runs: int) -> None:
+    _header(
+        "load",
+        "events",
+        "tables",
+        "events a batch",
+        f"`{contest.name}` of pg_chameleon",
+        "ours",
+        "µs an event",
+        "faster",
+    )
+    for load in loads:
+        times = measure(server, contest, load, runs)
+        each = median(times.ours) / load.events * 1_000_000
+        _row(
+            load.name,
+            f"{load.events:,}",
+            f"{load.tables:,}",
+            f"{min(load.batch, load.events):,}",
+            f"{median(times.theirs):.2f} s",
+            f"{median(times.ours):.2f} s",
+            f"{each:.1f}",
+            f"**{times.ratio:.1f}x**",
+        )
+
+
+def _catalogue(server: URL, runs: int) -> None:
+    _say("## The catalogue while it is upgraded from 1.7 to 2.0.10", "")
+    _header(
+        "catalogue",
+        "unusable, pg_chameleon",
+        "ours",
+        "shorter",
+        "memory, pg_chameleon",
+        "ours",
+        "less",
+        "whole upgrade, ours",
+    )
+    with tempfile.TemporaryDirectory() as directory:
+        for load in upgrade.UPGRADES:
+            with upgrade.catalogue(server, load) as template:
+                done = [
+                    (
+                        upgrade.theirs(server, template, Path(directory) / f"{load.name} {run}"),
+                        upgrade.ours(server, template, Path(directory)),
+                    )
+                    for run in range(runs)
+                ]
+            for theirs, ours in done:
+                if theirs.state != ours.state:
+                    raise UnequalError(
+                        f"{load}: {theirs.state} and {ours.state}: {theirs.said} and {ours.said}"
+                    )
+            unusable = [median(side.unusable for side in sides) for sides in zip(*done, strict=True)]
+            memory = [median(side.megabytes for side in sides) for sides in zip(*done, strict=True)]
+            _row(
+                load.name,
+                *(f"{seconds:.2f} s" for seconds in unusable),
+                f"**{unusable[0] / unusable[1]:.1f}x**",
+                *(f"{megabytes:.0f} MiB" for megabytes in memory),
+                f"**{memory[0] / memory[1]:.1f}x**",
+                f"{median(ours.seconds for _, ours in done):.1f} s",
+            )
+
+
+PARTS = {
+    "upgrade-replay": _upgrade_replay,
+    "daily-replay": _daily_replay,
+    "small-batches": _small_batches,
+    "catalogue": _catalogue,
+}
+
+
+def _machine(server: URL) -> str:
+    with create_engine(server, poolclass=NullPool).connect() as connection:
+        version = connection.exec_driver_sql("SHOW server_version").scalar_one()
+    return (
+        f"{datetime.now(timezone.utc):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, PostgreSQL {version},"
+        f" Python {platform.python_version()}."
+    )
+
+
+def _header(*titles: str) -> None:
+    _row(*titles)
+    _row("---", *("---:" for _ in titles[1:]))
+
+
+def _row(*cells: str) -> None:
+    _say(f"| {' | '.join(cells)} |")
+
+
+def _say(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

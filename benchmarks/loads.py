@@ -1,0 +1,200 @@
+"""Replicated tables and the pending events of them, made by PostgreSQL itself so that a million take seconds.
+
+No event fails: the oracle stops at the first error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.batches import SCHEMA, Replica, quoted
+
+BATCH = 10_000
+"""The events of a batch: ``replica_batch_size`` and ``replay_max_rows`` of pg_chameleon's own configuration."""
+
+_IMAGES = {"1.7": "jsb_event_data, jsb_event_update", "2.0.10": "jsb_event_after, jsb_event_before"}
+
+_NARROW = {
+    "customer": ("integer", "mod(seed, 1000)"),
+    "status": ("varchar(20)", "'state ' || mod(seed, 7)"),
+    "amount": ("numeric(10,2)", "(mod(seed, 99999) / 100.0)::text"),
+    "created": (
+        "timestamp",
+        "to_char('2026-01-01'::timestamp + seed * interval '1 s', 'YYYY-MM-DD HH24:MI:SS')",
+    ),
+}
+_USUAL = {
+    **_NARROW,
+    "quantity": ("smallint", "mod(seed, 100)"),
+    "currency": ("char(3)", "CASE mod(seed, 2) WHEN 0 THEN 'EUR' ELSE 'GBP' END"),
+    "discount": ("numeric(5,3)", "(mod(seed, 1000) / 1000.0)::text"),
+    "paid": ("boolean", "mod(seed, 2) = 1"),
+    "due": ("date", "to_char('2026-01-01'::date + mod(seed, 365)::integer, 'YYYY-MM-DD')"),
+    "note": ("text", "md5(seed::text)"),
+    "comment": ("text", "NULL::text"),
+}
+_WIDE = {**_USUAL, **{f"c{n}": ("text", f"md5((seed + {n})::text)") for n in range(50)}}
+
+_TABLES_AT_ONCE = 1000
+
+Columns = dict[str, tuple[str, str]]
+"""Name of a column to its type, and its value as an expression of ``seed``, as pg_chameleon writes it into JSON."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What happens to a table.
+
+    Attributes:
+        keys: How many keys there are, an expression of ``n``, the number of the table's events.
+        key: The key of event ``i``, counted from 0; ``x`` is a number from 0 to below 1, spread by ``i``.
+        stored: Whether ``key`` is in the table at first.
+        turns: What happens to a key in turn, from the first for one that is not stored, from the second for others.
+    """
+
+    keys: str
+    key: str
+    stored: str
+    turns: Sequence[str]
+
+
+INSERTS = Kind("n", "i + 1", "false", ("insert",))
+UPDATES = Kind(
+    "n / 10 + 1", "CASE mod(i, 10) WHEN 0 THEN 1 ELSE floor(x * keys) + 1 END", "true", ("update",)
+)
+DELETES = Kind("n", "i + 1", "mod(key, 5) <> 0", ("insert", "delete"))
+MIXED = Kind(
+    "n / 5 + 1", "floor(x * x * keys) + 1", "mod(key, 2) = 0", ("insert", "update", "update", "delete")
+)
+
+
+@dataclass(frozen=True)
+class Load:
+    """Pending events.
+
+    Attributes:
+        name: What the figures are called by.
+        events: How many there are.
+        kind: What they do.
+        tables: How many tables they are spread over, in turn.
+        batch: How many events make a batch.
+        columns: The columns besides the key.
+        indexes: Further indexes, each by what follows ``ON table``, a unique one after ``UNIQUE:``.
+    """
+
+    name: str
+    events: int = 200_000
+    kind: Kind = MIXED
+    tables: int = 1
+    batch: int = BATCH
+    columns: Columns = field(default_factory=lambda: _USUAL)
+    indexes: Sequence[str] = ()
+
+    def fill(self, replica: Replica) -> None:
+        """Make the tables, their rows and the pending batches, in the empty catalogue of `replica`."""
+        replica.run(self._table())
+        for number in range(self.tables):
+            if number:
+                replica.run(f"CREATE TABLE {table(number)} (LIKE {table(0)} INCLUDING ALL)")
+                replica.run(f"INSERT INTO {table(number)} SELECT * FROM {table(0)}")
+            replica.register(f"t_{number}", "id")
+            if number % _TABLES_AT_ONCE == 0:
+                # A transaction can hold no more than some thousand locks.
+                replica.connection.commit()
+        for statement in (*self._batches(replica.version), "ANALYZE"):
+            replica.run(statement)
+
+    def _table(self) -> str:
+        """Return what makes the first table."""
+        columns = ", ".join(f"{name} {kind}" for name, (kind, _) in self.columns.items())
+        each = ", ".join(f"({value.replace('seed', 'key')})::{kind}" for kind, value in self.columns.values())
+        indexes = "\n".join(
+            f"CREATE {'UNIQUE ' if unique else ''}INDEX ON {table(0)} {expression};"
+            for unique, expression in map(_parsed, self.indexes)
+        )
+        return f"""
+            CREATE TABLE {table(0)} (id bigint PRIMARY KEY, {columns});
+            {indexes}
+            INSERT INTO {table(0)} SELECT key, {each}
+            FROM (SELECT {self._events_each} AS n) AS sized, generate_series(1, ({self.kind.keys})) AS key
+            WHERE {self.kind.stored}"""
+
+    @property
+    def _events_each(self) -> str:
+        return f"{-(-self.events // self.tables)}::bigint"
+
+    def _image(self, seed: str) -> str:
+        pairs = [f"'{name}', {value.replace('seed', seed)}" for name, (_, value) in self.columns.items()]
+        # No function takes more than 100 arguments.
+        objects = [f"jsonb_build_object({', '.join(pairs[n : n + 40])})" for n in range(0, len(pairs), 40)]
+        return f"(jsonb_build_object('id', key) || {' || '.join(objects)})"
+
+    def _batches(self, version: str) -> list[str]:
+        new, new_value = ("", "") if version == "1.7" else (", v_log_table", ", 'log_1'")
+        turns = "', '".join(self.kind.turns)
+        return [
+            f"""
+            INSERT INTO sch_chameleon.t_replica_batch
+                (i_id_source, ts_created, b_started, b_processed, t_binlog_name, i_binlog_position{new})
+            SELECT 1, '2026-01-01'::timestamp + number * interval '1 s', true, true, 'mysql-bin.000001', number
+                {new_value}
+            FROM generate_series(1, {-(-self.events // self.batch)}) AS number ORDER BY number""",
+            f"""
+            INSERT INTO sch_chameleon.log_1 (i_id_batch, v_table_name, v_schema_name, enm_binlog_event, t_binlog_name,
+                i_binlog_position, i_my_event_time, {_IMAGES[version]})
+            SELECT e / {self.batch} + 1, 't_' || e % {self.tables}, '{SCHEMA}', event::sch_chameleon.en_binlog_event,
+                'mysql-bin.000001', 100 + e, 1767225600 + e, {self._image("e")},
+                CASE event WHEN 'update' THEN {self._image("(e + 500)")} END
+            FROM (
+                SELECT e, key, (ARRAY['{turns}'])[mod(row_number() OVER (PARTITION BY e % {self.tables}, key ORDER BY e) - 1
+                    + ({self.kind.stored})::integer, {len(self.kind.turns)}) + 1] AS event
+                FROM (
+                    SELECT e, ({self.kind.key})::bigint AS key
+                    FROM (
+                        SELECT e, i, {self.kind.keys} AS keys, mod(i * 2654435761, 4294967296) / 4294967296.0 AS x
+                        FROM (
+                            SELECT e, e / {self.tables} AS i, {self._events_each} AS n
+                            FROM generate_series(0, {self.events - 1}::bigint) AS e
+                        ) numbered
+                    ) sized
+                ) keyed ORDER BY e
+            ) made""",
+            """
+            INSERT INTO sch_chameleon.t_batch_events (i_id_batch, i_id_event)
+            SELECT i_id_batch, array_agg(i_id_event ORDER BY i_id_event) FROM sch_chameleon.log_1 GROUP BY i_id_batch""",
+        ]
+
+
+def _parsed(index: str) -> tuple[bool, str]:
+    return index.startswith("UNIQUE:"), index.removeprefix("UNIQUE:")
+
+
+def table(number: int) -> str:
+    """Return the name of a load's table, as an SQL identifier."""
+    return f"{quoted(SCHEMA)}.{quoted(f't_{number}')}"
+
+
+LOADS = (
+    Load("mixed", 10_000),
+    Load("mixed"),
+    Load("mixed", 1_000_000),
+    Load("mixed, one batch", batch=1_000_000),
+    Load("mixed, one batch", 1_000_000, batch=1_000_000),
+    Load("mixed", tables=50),
+    Load("mixed", tables=1000),
+    Load("insert only", kind=INSERTS),
+    Load("update heavy, a hot row", kind=UPDATES),
+    Load("delete heavy", kind=DELETES),
+    Load("mixed, 5 columns", columns=_NARROW),
+    Load("mixed, 62 columns", 50_000, columns=_WIDE),
+    Load("mixed, two more indexes", indexes=("(customer)", "UNIQUE:(created, note, id)")),
+)
+"""What both sides replay."""
+
+SMALL = tuple(
+    Load(f"{events} events a batch", 200 * events, tables=tables, batch=events)
+    for events in (1, 10, 100)
+    for tables in (1, 10, 50)
+)
+"""Batches as a replica that keeps up has them."""
