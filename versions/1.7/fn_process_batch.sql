@@ -15,6 +15,7 @@ DECLARE
     row_events   bigint := 0;
     ddl_events   bigint := 0;
     replay_time  timestamp;
+    strays       bigint := 0;
     finished     boolean;
 BEGIN
     IF max_events < 1 IS NOT FALSE THEN
@@ -78,12 +79,16 @@ BEGIN
     WHERE i_id_source = source_id AND replay_time IS NOT NULL;
 
     finished := row_events + ddl_events = 0 AND chunk = pending;
+    IF finished THEN
+        DELETE FROM sch_chameleon.t_log_replica WHERE i_id_batch = batch_id;
+        GET DIAGNOSTICS strays = ROW_COUNT;
+    END IF;
     UPDATE sch_chameleon.t_replica_batch
     SET b_replayed = finished,
         ts_replayed = clock_timestamp(),
         i_replayed = coalesce(i_replayed, 0) + row_events,
         i_ddl = coalesce(i_ddl, 0) + ddl_events,
-        i_skipped = coalesce(i_skipped, 0) + cardinality(chunk) - row_events - ddl_events
+        i_skipped = coalesce(i_skipped, 0) + cardinality(chunk) - row_events - ddl_events + strays
     WHERE i_id_batch = batch_id;
     IF finished THEN
         DELETE FROM sch_chameleon.t_batch_events WHERE i_id_batch = batch_id;

@@ -32,6 +32,7 @@ DECLARE
     fold_from      CONSTANT integer := 200;
     by_id          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
     by_range       CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
+    unparted       CONSTANT text := 'SELECT NULL::regclass AS relation, $1 AS ids, NULL::bigint[] AS ddl, $2, $3, $4 WHERE $1 <> ''{}''';
     caller_path    CONSTANT text := current_setting('search_path');
     nested_loops   CONSTANT text := current_setting('enable_nestloop');
     status         sch_chameleon.ty_replay_status;
@@ -43,7 +44,7 @@ DECLARE
     run            bigint[];
     run_start      integer := 1;
     run_ends       integer[];
-    run_end        integer;
+    run_number     integer := 1;
     parts          text;
     part           record;
     col            record;
@@ -109,7 +110,10 @@ BEGIN
 
     -- First as if no event were in error, by runs of events, each of which a DDL event or the chunk ends.
     BEGIN
-        IF cardinality(chunk) >= fold_from THEN
+        run_ends := ARRAY[cardinality(chunk)];
+        IF cardinality(chunk) < fold_from THEN
+            parts := unparted;
+        ELSE
             -- A range of ids is read several times as fast as single ones, where the batch has no others in it.
             whole := chunk[cardinality(chunk)] - chunk[1] = cardinality(chunk) - 1;
             IF NOT whole THEN
@@ -118,19 +122,9 @@ BEGIN
                     FROM (SELECT i_id_event FROM sch_chameleon.%I log WHERE %s ORDER BY i_id_event) log
                     $query$, log_table, by_range) INTO whole USING chunk, batch_id;
             END IF;
-            EXECUTE format($query$
-                SELECT array_agg(width_bucket(i_id_event, $1) ORDER BY i_id_event)
-                FROM sch_chameleon.%I log WHERE %s AND enm_binlog_event = 'ddl'
-                $query$, log_table, by_range) INTO run_ends USING chunk, batch_id;
-        END IF;
-        run_ends := array_append(run_ends, cardinality(chunk));
-        IF cardinality(chunk) < fold_from * cardinality(run_ends) THEN
-            run_ends := ARRAY[cardinality(chunk)];
-            parts := 'SELECT NULL::regclass AS relation, $1 AS ids, $2, $3, $4 WHERE $1 <> ''{}''';
-        ELSE
-            -- Parts the run $1: the events of each table that has enough of them, then all others. Where a change of
-            -- one table can reach another, which a cascading foreign key does not unless a trigger or rule follows it,
-            -- all stay together.
+            -- Parts the run $1: the events of each table that has enough of them, then all others; with each part come
+            -- the DDL events of the run. Where a change of one table can reach another, which a cascading foreign key
+            -- does not unless a trigger or rule follows it, all stay together.
             parts := format($query$
                 WITH taken AS (
                     SELECT tab.v_schema_name, tab.v_table_name, tab.v_table_pkey::text[] AS key, log.is_ddl, log.ids,
@@ -153,17 +147,29 @@ BEGIN
                             ) OVER (), false) AS foldable
                     FROM taken LEFT JOIN pg_class rel ON rel.oid = relation
                 )
-                SELECT relation, ids, v_schema_name, v_table_name, key, large FROM split WHERE foldable
-                UNION ALL
-                SELECT NULL, array_agg(id), NULL, NULL, NULL, NULL
-                FROM split, unnest(ids) AS id WHERE NOT foldable HAVING count(*) > 0
-                ORDER BY relation
+                SELECT relation, ids, v_schema_name, v_table_name, key, large,
+                    (SELECT array_agg(id ORDER BY id) FROM split, unnest(ids) AS id WHERE is_ddl) AS ddl
+                FROM (
+                    SELECT relation, ids, v_schema_name, v_table_name, key, large FROM split WHERE foldable
+                    UNION ALL
+                    SELECT NULL, array_agg(id), NULL, NULL, NULL, NULL
+                    FROM split, unnest(ids) AS id WHERE NOT foldable HAVING count(*) > 0
+                ) part ORDER BY relation
                 $query$, log_table, CASE WHEN whole THEN by_range ELSE by_id END);
         END IF;
-        FOREACH run_end IN ARRAY run_ends LOOP
-            run := chunk[run_start:run_end];
-            run_start := run_end + 1;
+        WHILE run_number <= cardinality(run_ends) LOOP
+            run := chunk[run_start:run_ends[run_number]];
             FOR part IN EXECUTE parts USING run, batch_id, source_id, fold_from LOOP
+                IF cardinality(run_ends) = 1 AND part.ddl IS NOT NULL THEN
+                    run_ends := ARRAY(SELECT width_bucket(id, chunk) FROM unnest(part.ddl) AS id ORDER BY 1)
+                        || cardinality(chunk);
+                    IF cardinality(chunk) < fold_from * cardinality(run_ends) THEN
+                        run_ends := ARRAY[cardinality(chunk)];
+                        parts := unparted;
+                    END IF;
+                    run_number := 0;
+                    EXIT;
+                END IF;
                 folded := false;
                 IF part.relation IS NOT NULL THEN
                     -- The pieces of the fold's statement, from the table's columns, key and indexes.
@@ -302,6 +308,8 @@ FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows F
                     END IF;
                 END LOOP;
             END LOOP;
+            run_start := coalesce(run_ends[run_number] + 1, 1);
+            run_number := run_number + 1;
         END LOOP;
     EXCEPTION WHEN OTHERS THEN
         in_order := true;
