@@ -176,7 +176,7 @@ def _table(random: Random, name: str, earlier: Sequence[Table], key_names: Seque
     )
     primary = ", ".join(map(quoted, key))
     table.setup.append(f"CREATE TABLE {quoted(name)} ({columns}, PRIMARY KEY ({primary}))")
-    if random.choice((True, False)):
+    if random.randrange(3):
         _add_unique(random, table)
     if table.others and random.randrange(5) == 0:
         _add_reach(random, table, earlier)
@@ -184,7 +184,7 @@ def _table(random: Random, name: str, earlier: Sequence[Table], key_names: Seque
 
 
 _UNIQUE = [
-    *["CREATE UNIQUE INDEX ON {t} ({u})"] * 12,
+    *["CREATE UNIQUE INDEX ON {t} ({u})"] * 20,
     "CREATE UNIQUE INDEX ON {t} ({u}) WHERE {u} IS NOT NULL",
     "CREATE UNIQUE INDEX ON {t} (coalesce({u}, NULL))",
     "ALTER TABLE {t} ADD UNIQUE ({u}) DEFERRABLE",
@@ -239,7 +239,7 @@ def _add_reach(random: Random, table: Table, earlier: Sequence[Table]) -> None:
     reach: str = random.choice(_REACH)
     other = random.choice(earlier) if earlier else table
     if "{reftype}" in reach:
-        if len(other.key) > 1:
+        if len(other.key) > 1 or any("DROP CONSTRAINT" in statement for statement in other.setup):
             return
         table.types["ref"] = other.types[other.key[0]]
     names = {
