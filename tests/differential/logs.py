@@ -197,7 +197,7 @@ def logs(draw: st.DrawFn, *, odd_keys: bool = True) -> Log:
     replicated = {source: tables(random, source, odd_keys=odd_keys) for source in sources}
     # Few kinds of faults at a time: what each one alone would do to a fold is not to be hidden by others.
     faults = random.sample(_BROKEN, random.choice([1, 1, 1, 3]))
-    gap, ddl = random.choice([60, 25, 25, 12]), random.choice([1000, 1000, 50])
+    gap, ddl = random.choice([40, 12, 6]), random.choice([1000, 1000, 50])
     batches = []
     for source in random.choices(sources, k=random.choice([1, 1, 2, 3])):
         seeds = [draw(_SEEDS) for _ in range(random.choice([60, 40, 20, 5, 0]))]

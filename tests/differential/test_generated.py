@@ -10,7 +10,7 @@ from tests.differential.expected import expected, expected_before_upgrade
 from tests.differential.logs import logs
 from tests.differential.sides import Log, Side
 
-_QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+_QUICK = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 _LONG = settings(max_examples=400, deadline=None, derandomize=False, print_blob=True)
 
 _chunks = st.sampled_from([10_000, 10_000, 12, 5])
