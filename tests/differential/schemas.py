@@ -35,7 +35,7 @@ _KEY_TYPES = [
     Type("time", ["12:34:56", "24:00:00", "00:00:00", "01:00:00.5"], ["-12:00:00"]),
     Type('"mo,od"', ["one", "two", "Three", "it's"], ["three"]),
 ]
-_TYPES = [
+FOLDABLE = [
     *_KEY_TYPES,
     Type("numeric(6,2)", ["1", 9999.99, "NaN"], ["99999", "1.005", "x", "Infinity"]),
     Type("varchar(5)", ["abcde", "", "abc  "], ["toolong", "abcde  "]),
@@ -50,7 +50,7 @@ _TYPES = [
     Type("real", [0, "Infinity", 1.1], ["1e40"]),
     Type("smallint", [0, -32768], [32768]),
 ]
-"""Types whose columns can be folded."""
+"""Types whose columns can be folded; those of keys as well as others."""
 
 _ORDERED_TYPES = [
     Type("integer[]", ["{1,2}", "{}"], [[1, 2], "{"]),
@@ -167,7 +167,7 @@ def _table(random: Random, name: str, earlier: Sequence[Table], key_names: Seque
     ordered = random.randrange(8) == 0
     for column in names:
         if column not in key:
-            table.types[column] = random.choice(_ORDERED_TYPES if ordered else _TYPES)
+            table.types[column] = random.choice(_ORDERED_TYPES if ordered else FOLDABLE)
             if random.randrange(3) == 0:
                 table.required.add(column)
     columns = ", ".join(
@@ -269,7 +269,7 @@ def _add_column(random: Random, table: Table) -> str:
     name = f"added {len(table.types)}"
     if name in table.types:
         return _truncate(random, table)
-    declared, sound, odd = random.choice(_TYPES)
+    declared, sound, odd = random.choice(FOLDABLE)
     default, clause = random.choice([(None, ""), (sound[0], f" DEFAULT '{sound[0]}'")])
     if not isinstance(sound[0], (int, float)):
         default, clause = None, ""
