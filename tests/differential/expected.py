@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.batches import Event
 from tests.differential.sides import Batch, Failure, Log, Outcome, Side
 
-_STRANGER = Event("no table of the replica", "delete")
+_STRANGER = "no table of the replica"
 
 
 def idle(source: int) -> str:
@@ -65,7 +65,7 @@ def _spared(log: Log, failures: Sequence[Failure], max_events: int, *, stop: boo
             ]
             for index in skipped if not stop else ():
                 if (number, start) <= failed.get(events[index].table, (-1, -1)):
-                    events[index] = _STRANGER
+                    events[index] = events[index]._replace(table=_STRANGER)
             if len(skipped) + _failing(failures, number, chunk) == len(chunk) and chunk[-1] + 1 < len(events):
                 events[skipped[0]] = Event(idle(batch.source), "delete", {"id": 0})
         batches.append(Batch(batch.source, events))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -11,114 +12,136 @@ from tests.differential.expected import idle
 from tests.differential.schemas import DDL, TYPES, Table, tables
 from tests.differential.sides import Batch, Log
 
-_Action = Callable[[st.DrawFn, Table], Event]
+_Action = Callable[[Random, Table], Event]
 
 
-def _insert(draw: st.DrawFn, table: Table) -> Event:
+def _insert(random: Random, table: Table) -> Event:
     free = table.free_keys()
     if not free:
-        return _update(draw, table)
-    image = dict(zip(table.key, draw(st.sampled_from(free)), strict=True))
-    image |= table.values(draw, table.others)
+        return _update(random, table)
+    image = dict(zip(table.key, random.choice(free), strict=True))
+    image |= table.values(random, table.others)
     return Event(table.name, "insert", table.put(image))
 
 
-def _update(draw: st.DrawFn, table: Table) -> Event:
+def _update(random: Random, table: Table) -> Event:
     if not table.rows:
-        return _insert(draw, table)
-    before = table.take(draw)
-    changed = [name for name in table.others if draw(st.booleans())]
-    return Event(table.name, "update", table.put(before | table.values(draw, changed)), before)
+        return _insert(random, table)
+    before = table.take(random)
+    changed = [name for name in table.others if random.choice((True, False))]
+    return Event(table.name, "update", table.put(before | table.values(random, changed)), before)
 
 
-def _delete(draw: st.DrawFn, table: Table) -> Event:
-    return Event(table.name, "delete", table.take(draw)) if table.rows else _insert(draw, table)
+def _delete(random: Random, table: Table) -> Event:
+    return Event(table.name, "delete", table.take(random)) if table.rows else _insert(random, table)
 
 
-def _move(draw: st.DrawFn, table: Table) -> Event:
+def _move(random: Random, table: Table) -> Event:
     free = table.free_keys()
     if not (free and table.rows):
-        return _update(draw, table)
-    before = table.take(draw)
-    key = dict(zip(table.key, draw(st.sampled_from(free)), strict=True))
+        return _update(random, table)
+    before = table.take(random)
+    key = dict(zip(table.key, random.choice(free), strict=True))
     return Event(table.name, "update", table.put(before | key), before)
 
 
-def _insert_stored(draw: st.DrawFn, table: Table) -> Event:
+def _insert_stored(random: Random, table: Table) -> Event:
     if not table.rows:
-        return _insert(draw, table)
-    image = table.take(draw) | table.values(draw, table.others)
+        return _insert(random, table)
+    image = table.take(random) | table.values(random, table.others)
     return Event(table.name, "insert", table.put(image))
 
 
-def _miss(draw: st.DrawFn, table: Table) -> Event:
+def _miss(random: Random, table: Table) -> Event:
     free = table.free_keys()
     if not (free and table.rows):
-        return _delete(draw, table)
-    image = draw(st.sampled_from(list(table.rows.values())))
-    image |= dict(zip(table.key, draw(st.sampled_from(free)), strict=True))
-    return Event(table.name, draw(st.sampled_from(["update", "delete"])), image, image)
+        return _delete(random, table)
+    row = random.choice(list(table.rows.values()))
+    missing, moved = (row | dict(zip(table.key, random.choice(free), strict=True)) for _ in range(2))
+    kind = random.choice(["update", "delete"])
+    return Event(table.name, kind, random.choice([missing, moved]), missing)
 
 
-def _move_to_stored(draw: st.DrawFn, table: Table) -> Event:
+def _move_to_stored(random: Random, table: Table) -> Event:
     if not table.rows:
-        return _insert(draw, table)
-    before = table.take(draw)
-    image = before | {name: table.take(draw)[name] for name in table.key[:1] if table.rows}
+        return _insert(random, table)
+    before = table.take(random)
+    image = before | {name: table.take(random)[name] for name in table.key[:1] if table.rows}
     return Event(table.name, "update", table.put(image), before)
 
 
-def _take_value(draw: st.DrawFn, table: Table) -> Event:
+def _take_value(random: Random, table: Table) -> Event:
     """Let a row have the unique values of another, which a later event may part again."""
-    event = _update(draw, table)
+    if not table.unique:
+        return _odd_value(random, table)
+    event = _update(random, table)
     assert event.after is not None
     others = [row for row in table.rows.values() if row is not event.after]
-    if not (others and table.unique):
+    if not others:
         return event
-    owner = draw(st.sampled_from(others))
+    owner = random.choice(others)
     return event._replace(after=table.put(event.after | {name: owner[name] for name in table.unique}))
 
 
-def _odd_value(draw: st.DrawFn, table: Table) -> Event:
-    event = draw(st.sampled_from([_insert, _update]))(draw, table)
+def _odd_value(random: Random, table: Table) -> Event:
+    event = random.choice([_insert, _update])(random, table)
     assert event.after is not None
-    name = draw(st.sampled_from(list(table.types)))
-    odd = [None, *table.types[name].odd]
-    return event._replace(after=event.after | {name: draw(st.sampled_from(odd))})
+    name = random.choice([*table.types, *table.unique])
+    odd = table.types[name].odd or [None]
+    return event._replace(after=event.after | {name: random.choice(odd)})
 
 
-def _other_columns(draw: st.DrawFn, table: Table) -> Event:
+def _no_value(random: Random, table: Table) -> Event:
+    """Put NULL where none may be."""
+    event = random.choice([_insert, _update])(random, table)
+    assert event.after is not None
+    name = random.choice([*table.required] or table.key)
+    return event._replace(after=event.after | {name: None})
+
+
+def _other_columns(random: Random, table: Table) -> Event:
     """Let an image lack a column, or have one too many."""
-    event = draw(st.sampled_from([_insert, _update, _update]))(draw, table)
+    event = random.choice([_insert, _update, _update])(random, table)
     assert event.after is not None
-    lacking = draw(st.sampled_from([None, *table.others]))
+    lacking = random.choice([None, *table.others])
     image = {name: value for name, value in event.after.items() if name != lacking}
     return event._replace(after=image if lacking else image | {"no such column": 1})
 
 
-def _other_key(draw: st.DrawFn, table: Table) -> Event:
+def _other_key(random: Random, table: Table) -> Event:
     """Look for a row by NULL, by nothing, or by another way to write its key."""
-    event = draw(st.sampled_from([_update, _delete]))(draw, table)
-    name = draw(st.sampled_from(table.key))
+    event = random.choice([_update, _delete])(random, table)
+    name = random.choice(table.key)
     image = event.before if event.kind == "update" else event.after
     assert image is not None or event.kind == "insert"
     if image is None:
         return event
     value = image[name]
-    written = draw(st.sampled_from([f" {value}", f"{value} ", None]))
+    written = random.choice([f" {value}", f"{value} ", None])
     if event.kind == "delete":
         return event._replace(after=image | {name: written})
     lacking = {other: value for other, value in image.items() if other != name}
-    return event._replace(before=draw(st.sampled_from([image | {name: written}, lacking])))
+    return event._replace(before=random.choice([image | {name: written}, lacking]))
 
 
-def _stranger(draw: st.DrawFn, table: Table) -> Event:
-    kind = draw(st.sampled_from(["insert", "delete", "ddl"]))
+def _afterwards(random: Random, table: Table, event: Event) -> list[Event]:
+    """Draw what makes good what `event` did, if anything."""
+    key = tuple((event.after or {}).get(name) for name in table.key)
+    if key not in table.rows or random.choice((True, False)):
+        return []
+    before = table.rows.pop(key)
+    if random.choice((True, False)):
+        return [Event(table.name, "delete", before)]
+    return [Event(table.name, "update", table.put(before | table.values(random, table.others)), before)]
+
+
+def _stranger(random: Random, table: Table) -> Event:
+    kind = random.choice(["insert", "delete", "ddl"])
     return Event(f"not {table.name}", kind, {"id": 1}, query="DROP TABLE audit" if kind == "ddl" else None)
 
 
-def _ddl(draw: st.DrawFn, table: Table) -> Event:
-    statement = draw(st.sampled_from(DDL))(draw, table)
+def _ddl(random: Random, table: Table) -> Event:
+    statement = random.choice(DDL)(random, table)
     return Event(table.name, "ddl", query=f" SET search_path={quoted(SCHEMA)};{statement};")
 
 
@@ -131,23 +154,33 @@ _BROKEN: list[_Action] = [
     _take_value,
     _odd_value,
     _odd_value,
+    _no_value,
+    _no_value,
+    _other_columns,
     _other_columns,
     _other_key,
     _stranger,
 ]
 
 
-@st.composite
-def _events(draw: st.DrawFn, replicated: list[Table], faults: int, ddl: int) -> list[Event]:
-    """Draw up to 30 events, one in `faults` of which is broken, and one in `ddl` DDL."""
-    events = []
-    for _ in range(draw(st.integers(0, 30))):
-        table = draw(st.sampled_from(replicated))
-        if draw(st.integers(1, ddl)) == ddl:
-            events.append(_ddl(draw, table))
-            continue
-        broken = draw(st.integers(1, faults)) == faults
-        events.append(draw(st.sampled_from(_BROKEN if broken else _SOUND))(draw, table))
+_SEEDS = st.integers(0, 2**24 - 1)
+"""What a table or an event is drawn by. Hypothesis draws greater numbers unevenly, and single choices from long logs too."""
+
+
+def _events(
+    seeds: list[int], replicated: list[Table], faults: Sequence[_Action], gap: int, ddl: int
+) -> list[Event]:
+    """Return an event or two for each of `seeds` but 0; one in `gap` has one of `faults`, and one in `ddl` is DDL."""
+    events: list[Event] = []
+    for random in map(Random, filter(None, seeds)):
+        table = random.choice(replicated)
+        if random.randrange(ddl) == 0:
+            events.append(_ddl(random, table))
+        elif random.randrange(gap) == 0:
+            events.append(random.choice(faults)(random, table))
+            events += _afterwards(random, table, events[-1])
+        else:
+            events.append(random.choice(_SOUND)(random, table))
     return events
 
 
@@ -159,13 +192,16 @@ def logs(draw: st.DrawFn, *, odd_keys: bool = True) -> Log:
         draw: Hypothesis' own.
         odd_keys: Whether names of key columns may hold commas and quotes, which 1.8.2 cannot read.
     """
-    faults, ddl = draw(st.sampled_from([1000, 30, 8])), draw(st.sampled_from([1000, 30]))
-    sources = [1, 2][: draw(st.sampled_from([1, 1, 2]))]
-    replicated = {source: draw(tables(source, odd_keys=odd_keys)) for source in sources}
-    batches = [
-        Batch(source, draw(_events(replicated[source], faults, ddl)))
-        for source in draw(st.lists(st.sampled_from(sources), min_size=1, max_size=3))
-    ]
+    random = Random(draw(_SEEDS))
+    sources = random.choice([[1], [1], [1, 2]])
+    replicated = {source: tables(random, source, odd_keys=odd_keys) for source in sources}
+    # Few kinds of faults at a time: what each one alone would do to a fold is not to be hidden by others.
+    faults = random.sample(_BROKEN, random.choice([1, 1, 1, 3]))
+    gap, ddl = random.choice([40, 12, 6]), random.choice([1000, 1000, 50])
+    batches = []
+    for source in random.choices(sources, k=random.choice([1, 1, 2, 3])):
+        seeds = [draw(_SEEDS) for _ in range(random.choice([60, 40, 20, 5, 0]))]
+        batches.append(Batch(source, _events(seeds, replicated[source], faults, gap, ddl)))
     keys = {
         source: {table.name: table.key for table in replicated[source]} | {idle(source): ["id"]}
         for source in sources

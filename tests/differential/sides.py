@@ -120,8 +120,7 @@ class Side(Replica):
     def _prepare(self, log: Log) -> list[list[int]]:
         """Make the tables and the batches of `log`; return the ids of each batch's events."""
         self.run(f"SET LOCAL search_path = {quoted(SCHEMA)}, public")
-        for statement in log.setup:
-            self.run(statement)
+        self.run(";".join(log.setup))
         for source, tables in log.keys.items():
             for table, key in tables.items():
                 self.register(table, *key, source=source)
@@ -178,7 +177,7 @@ class Side(Replica):
 
     def _failure(self, batch: int, position: int, table: str, message: str, key: str) -> Failure:
         conditions = sorted(key.replace(" = ", "=").split(" AND "))
-        return Failure(self.numbers.index(batch), position - 100, table, message, conditions)
+        return Failure(self.numbers.index(batch), position - 100, table, _unqualified(message), conditions)
 
     def _enabled(self) -> list[Any]:
         return self.query(
@@ -207,7 +206,7 @@ class OldSide(Side):
                 except DBAPIError as error:
                     self.run("ROLLBACK TO done")
                     message = f"{sqlstate(error)} - {str(error.orig).splitlines()[0]}"
-                    return {0: [Call(more=False, stopped=True, errors=(message,))]}
+                    return {0: [Call(more=False, stopped=True, errors=(_unqualified(message),))]}
                 self.run("SET LOCAL search_path = public")
         return {0: [Call(more=False)]}
 
@@ -259,7 +258,12 @@ class PendingSide(OldSide):
 
 def _line(error: str) -> str:
     """Return an element of pg_chameleon's ``v_table_error`` as ours puts it."""
-    return error.replace(" SQLSTATE: ", ": ").replace(" - ERROR MESSAGE: ", " - ")
+    return _unqualified(error.replace(" SQLSTATE: ", ": ").replace(" - ERROR MESSAGE: ", " - "))
+
+
+def _unqualified(message: str) -> str:
+    """Return `message` without the schema, which it has or not by the search path that pg_chameleon leaves behind."""
+    return message.replace(f"{quoted(SCHEMA)}.", "")
 
 
 @contextmanager
