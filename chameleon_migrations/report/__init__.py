@@ -14,17 +14,22 @@ from mako.template import Template
 from sqlalchemy import Connection, func, inspect, select
 
 from chameleon_migrations import __version__, preflight, status
-from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1
+from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.looking import look
 from chameleon_migrations.preflight import Outcome, Preflight
 from chameleon_migrations.report.flow import Flow, Replayed, flows, replayed
 from chameleon_migrations.report.timeline import TimeLine, time_line
-from chameleon_migrations.report.words import plural, took
+from chameleon_migrations.report.words import about, plural, took
 from chameleon_migrations.settings import Settings
 from chameleon_migrations.status import Source, Status
 
 _HERE = Path(__file__).parent
+
+_KEPT = {
+    CATALOGUE_V1: "The 1.7 catalogue, without which there is no way back, is kept in",
+    CATALOGUE_V2: "What there was of a 2.0 catalogue is kept in",
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Report:
     def headline(self) -> str:
         """What the catalogue is, and what it could become."""
         if self.ahead:
-            return f"Catalogue {self.status.version}, on its way to {self.ahead.steps[-1].revision}"
+            return f"Catalogue {self.status.version}, before the upgrade to {self.ahead.steps[-1].revision}"
         return f"Catalogue {self.status.version}"
 
     @property
@@ -90,10 +95,9 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """What should not be overlooked."""
-        last = self.status.history[:1]
         failed = [
             f"The last attempt {past.outcome}: {past.error or 'no error was recorded'}"
-            for past in last
+            for past in self.status.history[:1]
             if past.outcome not in ("done", "started")
         ]
         disabled = [
@@ -101,7 +105,12 @@ class Report:
             for table in self.status.tables
             if not table.replicated
         ]
-        return [*failed, *disabled, *(f"The schema {name} was left." for name in self.status.leftovers)]
+        return [*failed, *disabled]
+
+    @property
+    def kept(self) -> list[str]:
+        """What is left beside the live catalogue, and what for."""
+        return [f"{_KEPT[name]} {name}." for name in self.status.leftovers]
 
     @property
     def figures(self) -> list[tuple[str, str]]:
@@ -114,7 +123,10 @@ class Report:
             ("events replayed", f"{self.events_replayed:,}"),
         ]
         if self.ahead and self.ahead.plan:
-            return [*figures, ("replay takes about", took(timedelta(seconds=self.ahead.plan.replay_seconds)))]
+            return [
+                *figures,
+                ("replay takes about", about(self.ahead.plan.replay_seconds)),
+            ]
         return [*figures, ("steps took", took(sum(self._durations, timedelta())))]
 
     @property

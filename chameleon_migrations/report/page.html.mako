@@ -2,6 +2,7 @@
     from chameleon_migrations.report.words import MARKS, plural, took
 %>\
 <%def name="checks_table(checks)">
+<div class="scroll" tabindex="0" role="region" aria-label="checks">
 <table>
 <thead><tr><th>needed</th><th>found</th><th>what to do</th></tr></thead>
 <tbody>
@@ -15,14 +16,15 @@
 % endfor
 </tbody>
 </table>
+</div>
 </%def>\
 <%def name="badge(state, words)"><span class="badge ${state}">${words}</span></%def>\
 <%def name="lane(line, row)">
 <% known = row.at is not None and line.end is not None %>\
 <svg role="img" class="lane" aria-label="${row.schema}: ${plural(len(row.tables), 'table')} at ${row.position or 'the position of the source'}">
 <line class="rail" x1="0" x2="100%" y1="50%" y2="50%"/>
-% for stretch in list(line.axis.stretches.values())[1:]:
-<line class="file" x1="${stretch.left}%" x2="${stretch.left}%" y1="0" y2="100%"/>
+% for label in line.axis.labels[1:]:
+<line class="file" x1="${label.left}%" x2="${label.left}%" y1="0" y2="100%"/>
 % endfor
 % if known and line.start is not None and row.at > line.start:
 <line class="done" x1="${line.start}%" x2="${row.at}%" y1="50%" y2="50%"/>
@@ -59,6 +61,9 @@ ${badge(report.state, report.verdict)}
 % for line in report.notes:
 <p class="note">${line}</p>
 % endfor
+% for line in report.kept:
+<p class="kept">${line}</p>
+% endfor
 <dl class="figures">
 % for name, value in report.figures:
 <div><dt>${name}</dt><dd>${value}</dd></div>
@@ -70,7 +75,9 @@ ${badge(report.state, report.verdict)}
 <section aria-labelledby="flow">
 <h2 id="flow">Old sources into new ones</h2>
 % if not report.old:
-<p>The 1.7 catalogue is not there any more: what flowed into these sources is not known.</p>
+<p>The 1.7 catalogue was dropped, and with it what flowed into these sources.</p>
+% else:
+<p class="small">The more tables a source has, the wider it flows.</p>
 % endif
 % for flow in report.flows:
 <div class="flow${'' if flow.into else ' lost'}">
@@ -80,14 +87,14 @@ ${badge(report.state, report.verdict)}
 % for schema, destination in source.mappings.items():
 <span class="pair">${schema} <span aria-label="into">&rarr;</span> ${destination}</span>
 % endfor
-<span class="small">${plural(source.tables, "table")}${f", stopped at {source.resume_position}" if source.resume_position else ", never initialised"}</span></div></li>
+<span class="small">${plural(source.tables, "table")}${f", stopped at {source.resume_position}" if source.resume_position else ", never initialised"}${f", {plural(source.pending_events, 'event')} pending" if source.pending_events else ""}</span></div></li>
 % endfor
 % if not flow.old:
-<li><div class="card empty">no old source</div></li>
+<li><div class="card empty">${"no old source" if report.old else "not known any more"}</div></li>
 % endif
 </ul>
 <svg class="ribbons" viewBox="0 0 100 100" preserveAspectRatio="none" role="img">
-<title>${", ".join(source.name for source in flow.old) or "nothing"} into ${flow.into or "nothing"}</title>
+<title>${", ".join(source.name for source in flow.old) or "nothing"} into ${flow.into or "nowhere"}</title>
 % for number, source in enumerate(flow.old):
 <% y = (number + 0.5) / len(flow.old) * 100 %>\
 <path d="M0 ${y} C50 ${y} 50 50 100 50" stroke-width="${min(18, 2 + source.tables ** 0.5)}"/>
@@ -122,6 +129,7 @@ ${badge(report.state, report.verdict)}
 % else:
 <p class="legend"><span><i class="swatch done"></i> in the table already, passed over</span>
 <span><i class="swatch ahead"></i> applied on the way to consistency</span>
+<span><i class="swatch here"></i> where the table stands</span>
 <span><i class="swatch edge"></i> where the source reads on, and where it is consistent</span></p>
 % endif
 % for line in report.time_lines:
@@ -129,6 +137,9 @@ ${badge(report.state, report.verdict)}
 <p class="small">${f"Reads on from {line.resume_position}" if line.resume_position else "Has no place to read on from yet"}${f", consistent at {line.high_watermark}" if line.high_watermark else ""}.
 % if len(line.axis.stretches) > 1:
 Each binlog file that a position is in is as wide as the others; inside a file it is to scale.
+% endif
+% if line.axis.left_out:
+${plural(line.axis.left_out, "binlog file")} in between, with none, ${"is" if line.axis.left_out == 1 else "are"} left out.
 % endif
 </p>
 % if line.rows:
@@ -162,7 +173,7 @@ Each binlog file that a position is in is as wide as the others; inside a file i
 </section>
 
 <section aria-labelledby="replay">
-<h2 id="replay">What was replayed</h2>
+<h2 id="replay">What was replayed, and what is pending</h2>
 % if not report.old:
 <p>${plural(report.events_replayed, "event")}, as the history says.</p>
 % else:
@@ -211,11 +222,11 @@ ${checks_table(held)}
 % endif
 % if report.ahead:
 <h3>The steps</h3>
-<ol class="steps">
+<ul class="steps">
 % for step in report.ahead.steps:
 <li><b>${step.revision}</b> ${step.brings}</li>
 % endfor
-</ol>
+</ul>
 % endif
 </section>
 
@@ -230,7 +241,7 @@ ${checks_table(held)}
 <tbody>
 % for past in report.status.history:
 <% state = {"done": "ok", "started": "unknown"}.get(past.outcome, "bad") %>\
-<tr><td class="number left">${past.started.strftime("%Y-%m-%d %H:%M:%S %Z")}</td><td>${past.from_version} &rarr; ${past.to_version}</td><td>${badge(state, past.outcome)}
+<tr><td class="number left">${past.started.strftime("%Y-%m-%d %H:%M:%S %Z")}</td><td class="step">${past.from_version} &rarr; ${past.to_version}</td><td>${badge(state, past.outcome)}
 % if past.error:
 <div class="finding">${past.error}</div>
 % endif

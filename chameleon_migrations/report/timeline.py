@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 from chameleon_migrations import merger, status
 
-_LABELS = 8
+_LABELS = 5
 """How many binlog files are named above a time line, where there are more."""
+
+_EVENT = 100
+"""Bytes, fewer than which nothing happens: a position one past another is drawn where that is."""
 
 
 class Position(NamedTuple):
@@ -34,12 +37,10 @@ class Position(NamedTuple):
 class Stretch:
     """A binlog file on the axis, from `left` and `width` wide, in percent, from the offset `lowest` to `highest`."""
 
-    file: str
     lowest: int
     highest: int
     left: float
     width: float
-    skipped: int
 
     def place(self, offset: int) -> float:
         """Return where `offset` is on the axis, in percent."""
@@ -60,7 +61,7 @@ class Axis:
     """The binlog from the first to the last of some positions.
 
     Each file that has one of them is as wide as every other, since nobody knows how long a file is that was not read to its end;
-    inside of it offsets are to scale. Files without any are left out, and counted in `Stretch.skipped`.
+    inside of it offsets are to scale. Files without any are left out.
     """
 
     def __init__(self, positions: Iterable[Position]) -> None:
@@ -70,20 +71,15 @@ class Axis:
         ]
         width = 100 / len(files) if files else 100
         self.stretches: dict[tuple[int, str], Stretch] = {}
-        before: int | None = None
         for index, (key, offsets) in enumerate(files):
             first, last = index == 0, index == len(files) - 1
             lowest, highest = (min(offsets) if first else 0), max(offsets)
             self.stretches[key] = Stretch(
-                file=key[1],
                 lowest=lowest,
-                # A file that is not the last goes on for as long as nobody knows.
-                highest=highest if last else highest + max(1, (highest - lowest) // 5),
+                highest=max(highest, lowest + _EVENT) if last else _beyond(lowest, highest),
                 left=index * width,
                 width=width,
-                skipped=0 if before is None else max(0, key[0] - before - 1),
             )
-            before = key[0]
 
     def place(self, position: Position) -> float:
         """Return where `position`, one of those that the axis was made for, is on it, in percent."""
@@ -92,9 +88,29 @@ class Axis:
     @property
     def labels(self) -> list[Label]:
         """The names of the files, as many as there is room for, each with its room."""
-        stretches = list(self.stretches.values())
-        step = ceil(len(stretches) / _LABELS) or 1
-        return [Label(one.file, one.left, one.width * step) for one in stretches[::step]]
+        files = [(file, stretch) for (_, file), stretch in self.stretches.items()]
+        step = ceil(len(files) / _LABELS) or 1
+        # Several files of one server are told apart by their numbers.
+        one_base = len(files) > 1 and len({file.rpartition(".")[0] for file, _ in files}) == 1
+        return [
+            Label(
+                file.rpartition(".")[2] if one_base else file,
+                stretch.left,
+                min(stretch.width * step, 100 - stretch.left),
+            )
+            for file, stretch in files[::step]
+        ]
+
+    @property
+    def left_out(self) -> int:
+        """How many files there are between the first and the last that no position is in."""
+        numbers = sorted({number for number, _ in self.stretches})
+        return numbers[-1] - numbers[0] + 1 - len(numbers) if numbers else 0
+
+
+def _beyond(lowest: int, highest: int) -> int:
+    """Return where to end a file that goes on, nobody knows how far, after `highest`."""
+    return highest + max((highest - lowest) // 5, highest // 20, _EVENT)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 
+_MINUTE = 60
 MARKS = {"ok": "holds", "bad": "does not hold", "unknown": "not asked: it needs the others"}
 """What a check came to, by its state."""
 
@@ -18,8 +20,14 @@ def took(duration: timedelta | None) -> str:
     if duration is None:
         return ""
     seconds = duration.total_seconds()
-    if seconds < 60:  # noqa: PLR2004 - a minute
+    if seconds < _MINUTE:
         return f"{seconds:.2f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def about(seconds: float) -> str:
+    """Return an estimate, which is not worth fractions of a second."""
+    whole = ceil(seconds)
+    return f"{whole} s" if whole < _MINUTE else took(timedelta(seconds=whole))
