@@ -87,7 +87,8 @@ ${badge(report.state, report.verdict)}
 % for schema, destination in source.mappings.items():
 <span class="pair">${schema} <span aria-label="into">&rarr;</span> ${destination}</span>
 % endfor
-<span class="small">${plural(source.tables, "table")}${f", stopped at {source.resume_position}" if source.resume_position else ", never initialised"}${f", {plural(source.pending_events, 'event')} pending" if source.pending_events else ""}</span></div></li>
+<span class="small">${plural(source.tables, "table")}${f", {plural(source.pending_events, 'event')} pending" if source.pending_events else ""}</span>
+<span class="small">${f"stopped at {source.resume_position}" if source.resume_position else "never initialised"}</span></div></li>
 % endfor
 % if not flow.old:
 <li><div class="card empty">${"no old source" if report.old else "not known any more"}</div></li>
