@@ -127,7 +127,9 @@ class Report:
                 *figures,
                 ("replay takes about", about(self.ahead.plan.replay_seconds)),
             ]
-        return [*figures, ("steps took", took(sum(self._durations, timedelta())))]
+        if self._durations:
+            return [*figures, ("steps took", took(sum(self._durations, timedelta())))]
+        return figures
 
     @property
     def events_replayed(self) -> int:
