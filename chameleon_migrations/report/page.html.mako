@@ -127,7 +127,7 @@ ${badge(report.state, report.verdict)}
 <h2 id="line">Where each table stands in the binlog</h2>
 % if not report.time_lines:
 <p>Not known before the checks hold.</p>
-% else:
+% elif report.status.tables:
 <p class="legend"><span><i class="swatch done"></i> in the table already, passed over</span>
 <span><i class="swatch ahead"></i> applied on the way to consistency</span>
 <span><i class="swatch here"></i> where the table stands</span>

@@ -44,8 +44,7 @@ class Stretch:
 
     def place(self, offset: int) -> float:
         """Return where `offset` is on the axis, in percent."""
-        length = self.highest - self.lowest
-        return self.left + self.width * ((offset - self.lowest) / length if length else 0.5)
+        return self.left + self.width * (offset - self.lowest) / (self.highest - self.lowest)
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Axis:
     def labels(self) -> list[Label]:
         """The names of the files, as many as there is room for, each with its room."""
         files = [(file, stretch) for (_, file), stretch in self.stretches.items()]
-        step = ceil(len(files) / _LABELS) or 1
+        step = max(1, ceil(len(files) / _LABELS))
         # Several files of one server are told apart by their numbers.
         one_base = len(files) > 1 and len({file.rpartition(".")[0] for file, _ in files}) == 1
         return [
