@@ -55,27 +55,29 @@ def _oldest() -> list[str]:
     return [str(one).replace(">=", "==") for one in needed if not one.marker]
 
 
+RUNNING = "{}.{}".format(*sys.version_info)
+
+
 def _interpreters() -> dict[str, str]:
-    """Return the interpreters of this machine that we support, by version: the running one, those on PATH and pyenv's."""
+    """Return the interpreters of this machine that we support, by version: the running one, pyenv's, and those on PATH."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    directories = [*map(Path, os.environ["PATH"].split(os.pathsep)), *pyenv.glob("versions/*/bin")]
-    found = [path for directory in directories for path in directory.glob("python3.[0-9]*[0-9]")]
-    known = {_version(sys.executable): sys.executable}
-    for path in found:
-        known.setdefault(_version(path), str(path))
+    directories = [*pyenv.glob("versions/*/bin"), *map(Path, os.environ["PATH"].split(os.pathsep))]
     supported = SpecifierSet(metadata("chameleon-migrations")["Requires-Python"])
-    return {version: known[version] for version in sorted(known, key=Version) if version in supported}
+    known = {RUNNING: sys.executable}
+    for path in (path for directory in directories for path in directory.glob("python3.*[0-9]")):
+        version = path.name.removeprefix("python")
+        if version not in known and version in supported and _runs(path):
+            known[version] = str(path)
+    return {version: known[version] for version in sorted(known, key=Version)}
 
 
-def _version(interpreter: str | Path) -> str:
-    """Return the version of `interpreter`, such as ``3.10``; 0 where it does not run, as pyenv's shims of inactive versions."""
-    program = "import sys; print('%d.%d' % sys.version_info[:2])"
-    done = subprocess.run([interpreter, "-c", program], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "0"
+def _runs(interpreter: Path) -> bool:
+    """Tell whether `interpreter` is one: pyenv puts on PATH what it only runs where it is told to."""
+    return subprocess.run([interpreter, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 INTERPRETERS = _interpreters()
-WITH_OLDEST = sorted({next(iter(INTERPRETERS)), _version(sys.executable)}, key=Version)
+WITH_OLDEST = sorted({next(iter(INTERPRETERS)), RUNNING}, key=Version)
 """The interpreters for the oldest dependencies, which are older than the newest Python and were not built for it."""
 
 
