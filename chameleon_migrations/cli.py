@@ -34,6 +34,7 @@ EXAMPLES = {
     "list_templates": "list_templates",
     "merge": "-c mine/alembic.ini merge heads --message merged",
     "preflight": "--config default preflight",
+    "report": "--config default report --output report.html",
     "revision": "-c mine/alembic.ini revision --version-path mine/versions --rev-id 2.0.11 --message 'an index'",
     "show": "show 2.0.0",
     "stamp": "--config default stamp 2.0.0",

@@ -21,6 +21,10 @@ def register(line: CommandLine) -> None:
     options.add_argument(
         "--stdout", dest="to_stdout", action="store_true", help="print the file, passwords and all"
     )
+    line.register_command(report)
+    line.subparsers.choices["report"].add_argument(
+        "--output", metavar="FILE.html", help="the file to create; default: standard output"
+    )
     for command in ("preflight", "status"):
         line.subparsers.choices[command].add_argument(
             "--json", dest="as_json", action="store_true", help="print one JSON object"
@@ -46,6 +50,13 @@ def configure(config: Config, files: Sequence[str] = (), to_stdout: bool = False
     from chameleon_migrations import configure
 
     configure.run(config, files, to_stdout=to_stdout)
+
+
+def report(config: Config, output: str | None = None) -> None:
+    """Write one HTML page to look at and pass on, before or after an upgrade; nothing is changed."""
+    from chameleon_migrations import report
+
+    report.run(config, output)
 
 
 def init(config: Config, directory: str) -> None:

@@ -10,6 +10,7 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -97,10 +98,10 @@ def check(connection: Connection, hook: Hook, settings: Settings) -> None:
     Raises:
         UserError: Something is in the way; every finding of every check is listed.
     """
-    refuse(connection, hook.needs, "nothing was changed")
+    refuse(connection, hook.needs, "nothing was changed", settings.path)
     for statement in hook.views(settings):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-    refuse(connection, hook.checks, "nothing was changed")
+    refuse(connection, hook.checks, "nothing was changed", settings.path)
     connection.info[_SEEN] = _facts(connection, hook)
 
 
@@ -162,11 +163,15 @@ def passed_over(connection: Connection, hook: Hook) -> list[str]:
     ]
 
 
-def refuse(connection: Connection, checks: Sequence[Check], state: str) -> None:
-    """Ask `checks`, and raise a `UserError` that lists what they found, and `state`, if they found anything."""
+def refuse(connection: Connection, checks: Sequence[Check], state: str, file: Path | None = None) -> None:
+    """Ask `checks`, and raise a `UserError` that lists what they found, and `state`, if they found anything.
+
+    What is said of the configuration file names it, where `file` does.
+    """
     found = [(check, findings) for check in checks if (findings := ask(connection, check))]
     if found:
-        raise UserError("\n".join(_describe(check, findings, state) for check, findings in found))
+        said = "\n".join(_describe(check, findings, state, file) for check, findings in found)
+        raise UserError(said)
 
 
 def ask(connection: Connection, check: Check) -> list[str]:
@@ -207,5 +212,9 @@ END
 $check$"""
 
 
-def _describe(check: Check, findings: list[str], state: str) -> str:
-    return "\n  ".join([f"{check.failure}; {state}.", *findings, check.remedy])
+def _describe(check: Check, findings: list[str], state: str, file: Path | None) -> str:
+    failure = check.failure.replace(_FILE, f"{_FILE} {file}", 1) if file else check.failure
+    return "\n  ".join([f"{failure}; {state}.", *findings, check.remedy])
+
+
+_FILE = "the configuration file"

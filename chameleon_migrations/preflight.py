@@ -79,12 +79,9 @@ def run(config: Config, revision: str, *, as_json: bool) -> None:
     """
 
     def at(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> None:
-        steps = _steps(script, adoption.heads(migration, script, version), revision)
-        if not steps:
+        found = ahead(migration, script, version, revision)
+        if not found:
             raise UserError(f"the catalogue is {version}: there is nothing to upgrade")
-        connection = migration.connection
-        assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
-        found = _preflight(connection, version, steps, migration.opts["settings"], migration.opts["mysql"])
         if as_json:
             show_json(config, asdict(found))
         else:
@@ -93,6 +90,32 @@ def run(config: Config, revision: str, *, as_json: bool) -> None:
             raise UserError("an upgrade would not start: see the checks that do not hold")
 
     look(config, at)
+
+
+def ahead(
+    migration: MigrationContext, script: ScriptDirectory, version: str | None, revision: str
+) -> Preflight | None:
+    """Return the checks and the plan of the upgrade from `version` to `revision`, or None where there is no step between.
+
+    Raises:
+        UserError: There is no way up to `revision`.
+    """
+    steps = _steps(script, adoption.heads(migration, script, version), revision)
+    connection = migration.connection
+    assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
+    if not steps:
+        return None
+    return _preflight(connection, version, steps, migration.opts["settings"], migration.opts["mysql"])
+
+
+def way_back(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> list[Outcome]:
+    """Return every check of the downgrade from `version` to 1.7, those of all its steps, as the downgrade asks them first."""
+    connection = migration.connection
+    assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
+    steps = script.iterate_revisions(adoption.heads(migration, script, version), "1.7")
+    found = [hooks.find(step.revision, hooks.DOWNGRADE) for step in steps]
+    outcomes = [examine(connection, hook, migration.opts["settings"]) for hook in found if hook]
+    return list({outcome.needed: outcome for asked in outcomes for outcome in asked}.values())
 
 
 def _steps(script: ScriptDirectory, start: tuple[str, ...], revision: str) -> list[Script]:

@@ -11,12 +11,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
-from chameleon_migrations.catalogue import CATALOGUE_V1, CATALOGUE_V2, schema_exists
+from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2, schema_exists
 from chameleon_migrations.display import show, show_json
 from chameleon_migrations.history import history
 from chameleon_migrations.looking import look
 
-_SOURCES_1_7 = text("""
+_SOURCES_1_7 = """
 SELECT
     src.t_source AS name,
     jsonb_build_object(coalesce(src.t_source_schema, '(none)'), src.t_dest_schema) AS mappings,
@@ -46,9 +46,9 @@ CROSS JOIN LATERAL (
     JOIN sch_chameleon.t_batch_events AS ids ON ids.i_id_batch = batch.i_id_batch
     WHERE batch.i_id_source = src.i_id_source AND batch.b_started AND batch.b_processed AND NOT batch.b_replayed
 ) AS pending
-ORDER BY src.t_source""")
+ORDER BY src.t_source"""
 
-_SOURCES_2_0 = text("""
+_SOURCES_2_0 = """
 SELECT
     src.t_source AS name,
     src.jsb_schema_mappings AS mappings,
@@ -80,7 +80,7 @@ CROSS JOIN LATERAL (
     LEFT JOIN sch_chameleon.t_log_replica AS log ON log.i_id_batch = batch.i_id_batch
     WHERE batch.i_id_source = src.i_id_source AND batch.b_started AND batch.b_processed AND NOT batch.b_replayed
 ) AS pending
-ORDER BY src.t_source""")
+ORDER BY src.t_source"""
 
 _TABLES = """
 SELECT
@@ -199,22 +199,28 @@ def run(config: Config, *, as_json: bool) -> None:
     look(config, at)
 
 
-def status(connection: Connection, version: str | None) -> Status:
-    """Read the status of the live catalogue, which is of `version`."""
-    sources, tables = (_SOURCES_1_7, _TABLES_1_7) if version == "1.7" else (_SOURCES_2_0, _TABLES_2_0)
+def status(connection: Connection, version: str | None, last: int | None = _LAST) -> Status:
+    """Read the status of the live catalogue, which is of `version`, with the `last` rows of the history, or all."""
+    tables = _TABLES_1_7 if version == "1.7" else _TABLES_2_0
     return Status(
         version=version,
-        sources=[Source(*row) for row in connection.execute(sources)],
+        sources=sources(connection, version),
         tables=[Table(*row) for row in connection.execute(tables)],
         leftovers=[name for name in (CATALOGUE_V1, CATALOGUE_V2) if schema_exists(connection, name)],
-        history=_history(connection),
+        history=_history(connection, last),
     )
 
 
-def _history(connection: Connection) -> list[Past]:
+def sources(connection: Connection, version: str | None, schema: str = CATALOGUE) -> list[Source]:
+    """Read the sources of the catalogue in `schema`, which is of `version`: the live one, or one that is kept."""
+    query = _SOURCES_1_7 if version == "1.7" else _SOURCES_2_0
+    return [Source(*row) for row in connection.execute(text(query.replace("sch_chameleon.", f"{schema}.")))]
+
+
+def _history(connection: Connection, last: int | None) -> list[Past]:
     if not inspect(connection).has_table(history.name, schema=history.schema):
         return []
-    return [Past(*row) for row in connection.execute(_HISTORY.limit(_LAST))]
+    return [Past(*row) for row in connection.execute(_HISTORY.limit(last))]
 
 
 def _print(config: Config, found: Status) -> None:

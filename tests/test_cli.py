@@ -82,7 +82,8 @@ def test_a_refusal_is_printed_once_as_it_stands(
         cli.main(["--config", str(config), "upgrade", "2.0.0"])
     assert end.value.code == 255
     said = capsys.readouterr().err
-    assert said.count("FAILED: the configuration file and the 1.7 catalogue map different schemas") == 1
+    failure = f"FAILED: the configuration file {config} and the 1.7 catalogue map different schemas"
+    assert said.count(failure) == 1
     assert "\n  only in the catalogue   my_schema_02 -> db_schema_02   (source_02)\n" in said
 
 

@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
-from importlib.metadata import requires
+from importlib.metadata import metadata, requires
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 from sqlalchemy import URL
 
 from tests import recorded
@@ -54,6 +55,32 @@ def _oldest() -> list[str]:
     return [str(one).replace(">=", "==") for one in needed if not one.marker]
 
 
+RUNNING = "{}.{}".format(*sys.version_info)
+
+
+def _interpreters() -> dict[str, str]:
+    """Return the interpreters of this machine that we support, by version: the running one, pyenv's, and those on PATH."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    directories = [*pyenv.glob("versions/*/bin"), *map(Path, os.environ["PATH"].split(os.pathsep))]
+    supported = SpecifierSet(metadata("chameleon-migrations")["Requires-Python"])
+    known = {RUNNING: sys.executable}
+    for path in (path for directory in directories for path in directory.glob("python3.*[0-9]")):
+        version = path.name.removeprefix("python")
+        if version not in known and version in supported and _runs(path):
+            known[version] = str(path)
+    return {version: known[version] for version in sorted(known, key=Version)}
+
+
+def _runs(interpreter: Path) -> bool:
+    """Tell whether `interpreter` is one: pyenv puts on PATH what it only runs where it is told to."""
+    return subprocess.run([interpreter, "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+INTERPRETERS = _interpreters()
+WITH_OLDEST = sorted({next(iter(INTERPRETERS)), RUNNING}, key=Version)
+"""The interpreters for the oldest dependencies, which are older than the newest Python and were not built for it."""
+
+
 def test_the_sdist_is_complete(wheel: Path, tmp_path: Path) -> None:
     """The wheel that is built from it is the one that is built from the checkout."""
     sdist = _build(tmp_path / "sdist", "sdist")
@@ -71,7 +98,14 @@ def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
         names = archive.namelist()
     package = {
         f"chameleon_migrations/{name}"
-        for name in ("py.typed", "op.pyi", "scripts/alembic.ini", "scripts/env.py")
+        for name in (
+            "py.typed",
+            "op.pyi",
+            "report/page.html.mako",
+            "report/page.css",
+            "scripts/alembic.ini",
+            "scripts/env.py",
+        )
     }
     sql = {
         f"chameleon_migrations/scripts/{path.relative_to(ROOT).as_posix()}"
@@ -82,12 +116,18 @@ def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pins", [[], _oldest()], ids=["newest", "oldest"])
+@pytest.mark.parametrize(
+    ("version", "pins"),
+    [
+        *(pytest.param(version, [], id=f"newest-{version}") for version in INTERPRETERS),
+        *(pytest.param(version, _oldest(), id=f"oldest-{version}") for version in WITH_OLDEST),
+    ],
+)
 def test_the_whole_job_with_the_wheel_alone(
-    pins: list[str], wheel: Path, database: URL, tmp_path: Path
+    version: str, pins: list[str], wheel: Path, database: URL, tmp_path: Path
 ) -> None:
     """Installed in an empty environment, run in an empty directory, with the newest and the oldest dependencies."""
-    venv.create(tmp_path / "venv", with_pip=True)
+    _run(INTERPRETERS[version], "-m", "venv", tmp_path / "venv", cwd=tmp_path)
     bin_ = tmp_path / "venv" / "bin"
     _run(bin_ / "pip", "install", "--quiet", wheel, *pins, cwd=tmp_path)
     recorded.load(database)
@@ -101,6 +141,7 @@ def test_the_whole_job_with_the_wheel_alone(
     assert command("current").strip() == "1.7"
     command("upgrade", "2.0.0")
     assert recorded.replicated(database) == recorded.expected()
+    assert "<svg" in command("report")
     command("downgrade", "1.7")
     assert command("current").strip() == "1.7"
     assert not list(empty.iterdir())

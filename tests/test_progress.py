@@ -51,15 +51,25 @@ def on_a_terminal(arguments: list[str], **environment: str) -> str:
         stderr=inside,
     ) as process:
         os.close(inside)
-        shown = b""
-        while True:
-            try:
-                shown += os.read(terminal, 1000)
-            except OSError:  # Linux reports EIO once the other side is closed
-                break
+        shown = _read(terminal)
         assert process.wait(timeout=60) == 0, shown.decode()
     os.close(terminal)
     return shown.decode()
+
+
+def _read(terminal: int, until: bytes | None = None) -> bytes:
+    """Return what is written to `terminal`, or a pipe, up to what matches `until`, or to its end."""
+    read = b""
+    while until is None or not re.search(until, read):
+        try:
+            more = os.read(terminal, 1000)
+        except OSError:  # Linux reports EIO once the other side of a terminal is closed
+            more = b""
+        if not more:
+            assert until is None, read.decode()
+            break
+        read += more
+    return read
 
 
 def test_a_bar_for_each_source(config: Path) -> None:
@@ -93,7 +103,8 @@ def test_quiet(config: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_at_a_bar(config: Path, database: URL) -> None:
+@pytest.mark.parametrize("on_terminal", [True, False], ids=["at a bar", "in a log"])
+def test_ctrl_c_in_the_replay(on_terminal: bool, config: Path, database: URL) -> None:
     """One line, exit status 130; what was finished stays, and the next run does the rest."""
     execute(
         database,
@@ -102,17 +113,17 @@ def test_ctrl_c_at_a_bar(config: Path, database: URL) -> None:
         "CREATE TRIGGER slow BEFORE INSERT OR UPDATE OR DELETE ON db_schema_01.users"
         " FOR EACH ROW EXECUTE PROCEDURE db_schema_01.slow()",
     )
-    with subprocess.Popen(
-        command(config), cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "replayed batch" in line:
-                break
+    terminal, inside = pty.openpty() if on_terminal else os.pipe()
+    with subprocess.Popen(command(config), cwd=ROOT, stdin=subprocess.DEVNULL, stderr=inside) as process:
+        os.close(inside)
+        shown = _read(terminal, until=rb"330/422" if on_terminal else rb"replayed batch")
         process.send_signal(signal.SIGINT)
-        said = process.stderr.read().strip().splitlines()
+        shown += _read(terminal)
         assert process.wait(timeout=60) == 130
-    assert said[-1].startswith("INTERRUPTED: ")
+    os.close(terminal)
+    assert shown.count(b"INTERRUPTED: ") == 1
+    assert shown.strip().splitlines()[-1].startswith(b"INTERRUPTED: ")
+    assert b"Traceback" not in shown
     assert Alembic(config).current() == "1.7"
     execute(database, "DROP FUNCTION db_schema_01.slow() CASCADE")
     Alembic(config).must("upgrade", "2.0.0")

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import URL, Engine, create_engine, event, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import URL
 
+from tests.carry_back.upgraded import ALL, MAPPINGS, SOURCES, query, there
 from tests.command import Alembic, write_config
 from tests.faults import EVERY, fail_after
-from tests.old_catalogue import Mappings, OldSource, OldTable, Position, build, order
+from tests.old_catalogue import Mappings, OldSource, Position, build, order
 from tests.progress import NewTable, Progress, carried_back, read_back, replicate
 from tests.server import execute, fresh_database
 from tests.snapshot import snapshot
 from tests.test_shapes import NAMES, catalogues
-
-SOURCES = [
-    OldSource("first", "my_1", "db_1", ("mysql-bin.000002", 100), tables=[OldTable("t"), OldTable("u")]),
-    OldSource("second", "my_2", "db_2", ("mysql-bin.000002", 500), tables=[OldTable("t")]),
-    OldSource("third", "my_3", "db_3", None, tables=()),
-]
-MAPPINGS: Mappings = {"mysql": {"my_1": "db_1", "my_2": "db_2", "my_3": "db_3"}}
-ALL = [NewTable("db_1", "t"), NewTable("db_1", "u"), NewTable("db_2", "t", kept=True)]
-
-
-def there(database: URL, tmp_path: Path, sources: list[OldSource], mappings: Mappings) -> Alembic:
-    """Build a 1.7 catalogue and upgrade it."""
-    build(database, sources)
-    alembic = Alembic(write_config(tmp_path / "new.yml", database, mappings))
-    alembic.must("upgrade", "2.0.0")
-    return alembic
-
-
-@pytest.fixture
-def alembic(database: URL, tmp_path: Path) -> Alembic:
-    """Alembic on `SOURCES`, upgraded to 2.0.0."""
-    return there(database, tmp_path, SOURCES, MAPPINGS)
 
 
 def later(position: Position) -> st.SearchStrategy[Position]:
@@ -266,194 +242,3 @@ def without_sequences(found: dict[str, Any]) -> dict[str, Any]:
     """PostgreSQL does not give back the numbers that an undone INSERT has taken."""
     rows = {name: values for name, values in found["rows"].items() if not name.endswith("_seq")}
     return {**found, "rows": rows}
-
-
-IDLE = (
-    "CREATE OR REPLACE FUNCTION sch_chameleon.fn_replay_mysql(integer, integer, boolean)"
-    " RETURNS sch_chameleon.ty_replay_status LANGUAGE sql AS 'SELECT NULL::sch_chameleon.ty_replay_status'"
-)
-
-
-def pending(database: URL, *images: str) -> None:
-    """Let 2.0 have read two batches: one event per image into ``db_1.t (id integer PRIMARY KEY)``, the first alone."""
-    execute(
-        database,
-        "CREATE SCHEMA db_1",
-        "CREATE TABLE db_1.t (id integer PRIMARY KEY)",
-        "INSERT INTO sch_chameleon.t_replica_batch (i_id_source, t_binlog_name, i_binlog_position, b_started, b_processed)"
-        " SELECT 1, 'mysql-bin.000002', offsets, true, true FROM unnest(ARRAY[200, 250]) AS offsets",
-        *(
-            "INSERT INTO sch_chameleon.t_log_replica_mysql_1"
-            " (i_id_batch, v_schema_name, v_table_name, enm_binlog_event, t_binlog_name, i_binlog_position, jsb_event_after)"
-            f" VALUES ({2 if number == 0 else 3}, 'db_1', 't', 'insert', 'mysql-bin.000002', 210, '{image}')"
-            for number, image in enumerate(images)
-        ),
-        "INSERT INTO sch_chameleon.t_batch_events SELECT i_id_batch, array_agg(i_id_event)"
-        " FROM sch_chameleon.t_log_replica GROUP BY 1",
-    )
-    replicated = Progress(("mysql-bin.000002", 300), tables=ALL)
-    replicate(database, {"mysql": replicated})
-    execute(
-        database,
-        "UPDATE sch_chameleon.t_replica_batch SET b_replayed = false WHERE i_id_batch IN (2, 3)",
-    )
-
-
-def test_what_2_0_has_read_is_replayed_first(database: URL, alembic: Alembic) -> None:
-    """Whatever function is installed in the catalogue, it is ours that applies the events."""
-    pending(database, '{"id": 1}', '{"id": 2}', '{"id": 3}')
-    execute(database, IDLE)
-    said = alembic.must("downgrade", "1.7")
-    assert "replayed batch 3 of mysql: 2 row events" in said
-    assert query(database, "SELECT id FROM db_1.t ORDER BY id") == [(1,), (2,), (3,)]
-    assert query(database, "SELECT count(*) FROM _sch_chameleon_version2.t_log_replica") == [(0,)]
-    assert read_back(database)["first"]["resume"] == ("mysql-bin.000002", 300)
-
-
-def test_an_event_in_error_stops_it(database: URL, alembic: Alembic) -> None:
-    """Its batch is undone, the one before stays applied, 2.0 is live, and the message has batch, table and SQLSTATE."""
-    pending(database, '{"id": 1}', '{"id": 2}', '{"id": 1}')
-    said = alembic.must_fail("downgrade", "1.7")
-    for part in ("source mysql", "batch 3", "db_1.t", "23505"):
-        assert part in said
-    assert query(database, "SELECT id FROM db_1.t") == [(1,)]
-    assert query(database, "SELECT count(*) FROM sch_chameleon.t_error_log") == [(0,)]
-    assert alembic.current().startswith("2.0.0")
-    execute(database, "DELETE FROM db_1.t")
-    alembic.must("downgrade", "1.7")
-    assert query(database, "SELECT id FROM db_1.t ORDER BY id") == [(1,), (2,)]
-
-
-def test_a_batch_read_meanwhile_stops_it(database: URL, alembic: Alembic) -> None:
-    """What has changed since the checks is found under the locks."""
-    pending(database, '{"id": 1}')
-    began = "UPDATE sch_chameleon.t_replica_batch SET b_replayed = false WHERE i_id_batch = 2"
-    events = "INSERT INTO sch_chameleon.t_batch_events VALUES (2, '{1}')"
-    with before_statement("LOCK TABLE", lambda: execute(database, began, events)):
-        said = alembic.must_fail("downgrade", "1.7")
-    assert "batches were read while the downgrade ran; the catalogue is as it was" in said
-    assert alembic.current().startswith("2.0.0")
-
-
-def set_sources(assignment: str) -> str:
-    return f"UPDATE sch_chameleon.t_sources SET {assignment}"
-
-
-def set_resume(assignment: str) -> str:
-    return f"UPDATE sch_chameleon.t_replica_batch SET {assignment} WHERE NOT b_processed"
-
-
-def test_the_way_back_from_the_head(database: URL, alembic: Alembic) -> None:
-    """What is refused is refused before the first step down; else the whole chain is taken."""
-    alembic.must("upgrade", "2.0.10")
-    made = {"mysql": Progress(("mysql-bin.000002", 300), tables=[*ALL, NewTable("db_3", "v")])}
-    replicate(database, made)
-    execute(database, set_resume("t_binlog_name = 'other-bin.000007'"))
-    before = snapshot(database)
-    assert "mysql of 2.0 is at other-bin.000007" in alembic.must_fail("downgrade", "1.7")
-    assert snapshot(database) == before
-    execute(database, set_resume("t_binlog_name = 'mysql-bin.000002'"))
-    alembic.must("downgrade", "1.7")
-    assert read_back(database) == carried_back(SOURCES, MAPPINGS, made)
-
-
-@pytest.mark.parametrize(
-    ("statements", "said"),
-    [
-        pytest.param(
-            [set_sources("""jsb_schema_mappings = jsb_schema_mappings || '{"my_4": "db_4"}'""")],
-            "only in 2.0   my_4 -> db_4   (mysql)",
-            id="mapping added",
-        ),
-        pytest.param(
-            [set_sources("jsb_schema_mappings = jsb_schema_mappings - 'my_2'")],
-            "only in 1.7   my_2 -> db_2   (second)",
-            id="mapping removed",
-        ),
-        pytest.param(
-            [set_resume("t_binlog_name = 'other-bin.000007'")],
-            "first was at mysql-bin.000002, and mysql of 2.0 is at other-bin.000007, offset 100",
-            id="another binlog",
-        ),
-        pytest.param(
-            [set_resume("t_binlog_name = 'mysql-bin.000001'")],
-            "second was at mysql-bin.000002, and mysql of 2.0 is at mysql-bin.000001, offset 100",
-            id="an earlier binlog",
-        ),
-        pytest.param([set_resume("b_processed = true")], "mysql has no batch to go on from", id="no batch"),
-        pytest.param(
-            [set_resume("t_binlog_name = 'mysql-bin'")],
-            "at mysql-bin, offset 100, which is no binlog position",
-            id="no position",
-        ),
-        pytest.param(
-            ["UPDATE sch_chameleon.t_replica_tables SET t_binlog_name = NULL WHERE v_table_name = 'u'"],
-            "db_1.u was synced up to (none), offset 101, which is no binlog position",
-            id="half a position",
-        ),
-        pytest.param(
-            [
-                "UPDATE sch_chameleon.t_replica_tables SET i_binlog_position = 2147483647 WHERE v_table_name = 'u'",
-            ],
-            "db_1.u goes on from mysql-bin.000002, offset 2147483648, which is beyond 2147483647",
-            id="a table's offset too large",
-        ),
-        pytest.param(
-            [
-                "ALTER TABLE sch_chameleon.t_replica_batch ALTER i_binlog_position TYPE bigint",
-                set_resume("i_binlog_position = 2147483648"),
-            ],
-            "first goes on from mysql-bin.000002, offset 2147483648, which is beyond 2147483647",
-            id="an offset too large",
-        ),
-        pytest.param(
-            [
-                "UPDATE sch_chameleon.t_replica_tables SET v_table_pkey = ARRAY[repeat('a', 50), repeat('b', 50)]"
-                " WHERE v_table_name = 'u'",
-            ],
-            "db_1.u has a key of 105 characters, which is more than 100",
-            id="a key too long",
-        ),
-    ],
-)
-def test_what_cannot_be_carried_back_is_refused(
-    database: URL, alembic: Alembic, statements: list[str], said: str
-) -> None:
-    """It is named before anything is changed."""
-    execute(database, *statements)
-    before = snapshot(database)
-    output = alembic.must_fail("downgrade", "1.7")
-    assert said in output
-    assert "nothing was changed" in output
-    assert snapshot(database) == before
-
-
-def test_a_role_that_may_not(server: URL, database: URL, alembic: Alembic) -> None:
-    """The owner of the 1.7 catalogue is needed too."""
-    admin = server.set(database=database.database)
-    execute(admin, "ALTER SCHEMA _sch_chameleon_version1 OWNER TO CURRENT_USER")
-    execute(admin, "GRANT ALL ON SCHEMA _sch_chameleon_version1 TO usr_replica")
-    before = snapshot(database)
-    assert "is not the owner of the schema _sch_chameleon_version1" in alembic.must_fail("downgrade", "1.7")
-    assert snapshot(database) == before
-
-
-def query(database: URL, statement: str) -> list[tuple[Any, ...]]:
-    with create_engine(database, poolclass=NullPool).connect() as connection:
-        return [tuple(row) for row in connection.execute(text(statement))]
-
-
-@contextmanager
-def before_statement(holding: str, act: Callable[[], None]) -> Iterator[None]:
-    """Call `act` once, right before the first statement that holds the text."""
-    waiting = [act]
-
-    def watch(_: Any, __: Any, statement: str, *___: Any) -> None:
-        if holding in statement and waiting:
-            waiting.pop()()
-
-    event.listen(Engine, "before_cursor_execute", watch)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "before_cursor_execute", watch)
