@@ -35,9 +35,7 @@ def main() -> None:
     psycopg2.connect = functools.partial(psycopg2.connect, cursor_factory=Cursor)
     everything = dict.fromkeys(("schema", "tables", "logid", "source"), "*")
     flags = {"full": False, "debug": True, "rollbar_level": "info"}
-    arguments = argparse.Namespace(
-        command="upgrade_replica_schema", config="default", **everything, **flags
-    )
+    arguments = argparse.Namespace(command="upgrade_replica_schema", config="default", **everything, **flags)
     replica_engine(arguments).upgrade_replica_schema()
     print(Cursor.sent)  # noqa: T201 - this is its answer
 
