@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ import pytest
 from tests.command import Alembic, write_config
 from tests.old_catalogue import OldSource, build
 from tests.safety.moments import counted, moments
-from tests.safety.own_server import OwnServer, own_server
+from tests.safety.own_server import OwnServer
 from tests.safety.process import started
 from tests.safety.recorded_states import WAYS, States, built, forget_kept
 from tests.safety.sessions import rows
@@ -27,16 +25,6 @@ OLD_CATALOGUE = [
     "SELECT count(*) FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE relnamespace = 'sch_chameleon'::regnamespace",
     "SELECT nspname FROM pg_namespace WHERE nspname LIKE '%sch\\_chameleon%'",
 ]
-
-
-@pytest.fixture
-def own() -> Iterator[OwnServer]:
-    """A server of the test's own."""
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory,
-        own_server(Path(directory)) as own,
-    ):
-        yield own
 
 
 @pytest.mark.parametrize("rounds", [1, pytest.param(10, marks=pytest.mark.slow)])
