@@ -9,9 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from tests.safety.moments import counted, moments
@@ -91,3 +92,39 @@ def test_killed_at_random_moments(
         # Before the replay, in the swap, and after it.
         start, target = WAYS[command]
         assert all(left[place] for place in ((start, 4), (start, 0), (target, 0)))
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_session_that_ends_before_its_isolation_level_is_set(
+    states: States, tmp_path: Path, number: int
+) -> None:
+    """There the driver's own error comes, past SQLAlchemy: it is one line as well."""
+    seen: list[Connection] = []
+
+    def end(connection: Connection, options: dict[str, Any]) -> None:
+        if "isolation_level" in options and connection.engine.url.database == database.database:
+            seen.append(connection)
+            if len(seen) == number + 1:
+                terminate(states.server, connection)
+
+    with states.copy("1.7", tmp_path) as (database, alembic):
+        event.listen(Engine, "set_connection_execution_options", end)
+        try:
+            said = alembic.must_fail("upgrade", "2.0.0")
+        finally:
+            event.remove(Engine, "set_connection_execution_options", end)
+        assert len(said.rsplit("FAILED", 1)[1].strip().splitlines()) == 1
+        assert states.version(database) == "1.7"
+        alembic.must("upgrade", "2.0.0")
+
+
+def terminate(server: URL, connection: Connection) -> None:
+    """End the session of `connection`, and wait until it has ended."""
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    with create_engine(server, poolclass=NullPool).connect() as other:
+        session = {"pid": driver.info.backend_pid}
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), session)
+        while other.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid"), session):
+            other.rollback()
+            time.sleep(0.01)
