@@ -89,9 +89,10 @@ def test_killed_at_random_moments(
             break
     sys.stdout.write(f"{command}, {disturbance.__name__}: left {counted(left)}\n")
     if rounds == 100:
-        # Before the replay, in the swap, and after it.
-        start, target = WAYS[command]
-        assert all(left[place] for place in ((start, 4), (start, 0), (target, 0)))
+        # Before the first batch is replayed, and in the swap; once that is committed, hardly anything is left to be killed.
+        start, _ = WAYS[command]
+        assert left[start, 4] > 0
+        assert left[start, 0] > 0
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
