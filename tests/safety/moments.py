@@ -10,23 +10,34 @@ from pathlib import Path
 
 from tests.safety.process import started
 from tests.safety.recorded_states import WAYS, States
+from tests.safety.sessions import rows
 
 
-def moments(states: States, directory: Path, command: str) -> Iterator[float]:
-    """Yield random moments of a migration, in seconds; how long one takes is measured now and then, as the load changes."""
+def moments(states: States, directory: Path, command: str, *, late: bool = False) -> Iterator[float]:
+    """Yield random moments of a migration, in seconds; with `late`, every other one is after the first batch was replayed.
+
+    How long a migration takes is measured now and then, as the load changes.
+    """
     while True:
-        whole = duration(states, directory, command)
-        for _ in range(12):
-            yield whole * random.random()
+        replayed, whole = duration(states, directory, command)
+        for number in range(4 if late else 12):
+            start = replayed if late and number % 2 else 0
+            yield start + (whole - start) * random.random()
 
 
-def duration(states: States, directory: Path, command: str) -> float:
-    """Return the seconds that an undisturbed migration takes."""
+def duration(states: States, directory: Path, command: str) -> tuple[float, float]:
+    """Return the seconds until an undisturbed migration has replayed the first batch, and until it ends."""
     start, target = WAYS[command]
-    with states.copy(start, directory) as (_, alembic), started(alembic.config, command, target) as run:
+    with (
+        states.copy(start, directory) as (database, alembic),
+        started(alembic.config, command, target) as run,
+    ):
         begun = time.monotonic()
+        while len(rows(database, "SELECT i_id_batch FROM sch_chameleon.t_batch_events")) == 4:
+            assert run.running
+        replayed = time.monotonic() - begun
         assert run.end()[0] == 0
-        return time.monotonic() - begun
+        return replayed, time.monotonic() - begun
 
 
 def counted(left: Counter[tuple[str, int]]) -> str:

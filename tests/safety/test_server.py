@@ -33,7 +33,7 @@ def test_an_immediate_shutdown(own: OwnServer, tmp_path: Path, command: str, rou
     """After its recovery the catalogue is wholly of one version, and a second run completes."""
     left: Counter[tuple[str, int]] = Counter()
     with built(own.url, tmp_path) as states:
-        for moment in moments(states, tmp_path, command):
+        for moment in moments(states, tmp_path, command, late=True):
             place = stopped(own, states, tmp_path, command, moment)
             left.update([place] if place else [])
             if left.total() == rounds:
