@@ -1,6 +1,6 @@
 -- What a revision relies on and the preparation before it leaves alone, a row for each fact, of whichever version the catalogue is:
--- as it is, and as it was seen when this was run. moved.sql compares the two once the catalogue is locked. A name may be NULL here: what is damaged is
--- named by a check of its own.
+-- as it is, and as it was seen when this was run. moved.sql compares the two once the catalogue is locked. A name may be
+-- NULL here: what is damaged is named by a check of its own.
 DROP VIEW IF EXISTS pg_temp.chameleon_fact;
 DROP TABLE IF EXISTS pg_temp.chameleon_seen;
 
