@@ -118,6 +118,11 @@ SERVERS = Check(
     "sources with different binlog files, which are different MySQL servers, would merge into one",
     "Give each MySQL server a source of its own in the configuration file, then run again.",
 )
+MOVED = Check(
+    "moved.sql",
+    "the catalogue is not what the checks saw: somebody has changed it since",
+    "Stop whoever writes to it, then run again.",
+)
 PENDING = Check(
     "2.0.0/checks/pending.sql",
     "batches were read while the upgrade ran",
@@ -201,12 +206,13 @@ def _plan(settings: Settings) -> Sequence[str]:
     return [
         f"SELECT set_config('chameleon.sources', {literal(_sources(settings))}, false)",
         sql("2.0.0/plan.sql"),
+        sql("seen.sql"),
     ]
 
 
 def _plan_back(_: Settings) -> Sequence[str]:
     kept = sql("2.0.0/plan.sql").replace(f"{CATALOGUE}.", f"{CATALOGUE_V1}.")
-    return [kept, sql("2.0.0/carry_back_plan.sql")]
+    return [kept, sql("2.0.0/carry_back_plan.sql"), sql("seen.sql")]
 
 
 def _servers(connection: Connection, settings: Settings, required: bool) -> Iterable[Finding]:  # noqa: FBT001
@@ -250,8 +256,7 @@ register(
         ],
         prepare=_replay,
         script=replay.script,
-        locked=[PENDING],
-        seen="seen.sql",
+        locked=[MOVED, PENDING],
         passed_over=[STALE, DOTTED_NAMES],
         servers=_servers,
     ),
@@ -265,8 +270,7 @@ register(
         checks=[*STOPPED, BACK_MAPPINGS, BACK_POSITIONS, BACK_BINLOGS, BACK_LIMITS, REPLAY_PRIVILEGES],
         prepare=_replay_back,
         script=lambda: replay.script("2.0.0"),
-        locked=[BACK_PENDING],
-        seen="seen.sql",
+        locked=[MOVED, BACK_PENDING],
         passed_over=[STALE, DISABLED],
     ),
 )

@@ -25,7 +25,7 @@ from chameleon_migrations import (
 )
 from chameleon_migrations.autogenerate import OPTIONS
 from chameleon_migrations.catalogue import CATALOGUE
-from chameleon_migrations.errors import LOST, UserError, one_line
+from chameleon_migrations.errors import LOST, StepFailed, UserError, one_line
 from chameleon_migrations.interrupt import interruptible, was_interrupted
 from chameleon_migrations.merger import Merger, merger
 from chameleon_migrations.metadata import metadata
@@ -132,7 +132,18 @@ def _migrate(
         log.info("the catalogue is %s: there is nothing to do", version)
     recorder = connection if migration.opts["caller_owns_transaction"] else own
     with attempt.recorded(recorder, steps) if steps else nullcontext():
+        _run_steps(migration, attempt)
+
+
+def _run_steps(migration: MigrationContext, attempt: history.Attempt) -> None:
+    try:
         context.run_migrations()
+    except StepFailed as failure:
+        if migration.opts["caller_owns_transaction"]:
+            raise
+        raise UserError(
+            f"{failure}; it is undone: the catalogue that is live is {attempt.live}, whole"
+        ) from failure
 
 
 def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:

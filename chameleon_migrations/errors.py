@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg2
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
@@ -24,8 +25,9 @@ class StepFailed(UserError):  # noqa: N818 - the name says what happened
         super().__init__(f"the step '{step}' failed: {self.cause}")
 
 
-LOST = (DBAPIError, PendingRollbackError)
-"""How SQLAlchemy says that PostgreSQL refused something, or that the connection is lost."""
+LOST = (DBAPIError, PendingRollbackError, psycopg2.Error)
+"""How SQLAlchemy says that PostgreSQL refused something, or that the connection is lost; it lets the driver's own error through
+where it sets an isolation level."""
 
 
 def one_line(error: BaseException) -> str:

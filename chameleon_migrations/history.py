@@ -106,6 +106,11 @@ class Attempt:
             self._fail(error)
             raise
 
+    @property
+    def live(self) -> str:
+        """The version that the step that is under way, or the next one, starts from."""
+        return _names(self._ahead[0].from_revisions_no_deps)
+
     def applied(self, ctx: MigrationContext, *_: Any, **__: Any) -> None:
         """Record, in the transaction of a step, that it is done: alembic calls this at its end."""
         if ctx.connection is None or not self._ahead:
@@ -123,8 +128,8 @@ class Attempt:
                     attempt=self._id,
                     client=platform.node(),
                     package=__version__,
-                    from_version=", ".join(step.from_revisions_no_deps) or "base",
-                    to_version=", ".join(step.to_revisions_no_deps) or "base",
+                    from_version=self.live,
+                    to_version=_names(step.to_revisions_no_deps),
                     settings=self._settings,
                 )
             )
@@ -134,6 +139,10 @@ class Attempt:
             self._own.execute(_ended().values(outcome="failed", error=one_line(error)))
         except LOST as unrecorded:
             log.warning("the failure is not in the history: %s", one_line(unrecorded))
+
+
+def _names(revisions: Sequence[str]) -> str:
+    return ", ".join(revisions) or "base"
 
 
 def _under_way() -> Update:

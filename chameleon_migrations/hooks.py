@@ -62,7 +62,6 @@ class Hook:
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
         passed_over: What the user is told and nothing is stopped by, such as what a downgrade loses.
         servers: What the user's MySQL servers are asked, once, after `checks`: it yields what they find.
-        seen: The file of a query with a row of text per fact that the revision relies on; `prepare` leaves them as they are.
     """
 
     checks: Sequence[Check] = ()
@@ -73,7 +72,6 @@ class Hook:
     locked: Sequence[Check] = ()
     passed_over: Sequence[Check] = ()
     servers: Callable[[Connection, Settings, bool], Iterable[Finding]] | None = None
-    seen: str | None = None
 
 
 UPGRADE = "upgrade"
@@ -102,36 +100,15 @@ def check(connection: Connection, hook: Hook, settings: Settings) -> None:
     for statement in hook.views(settings):
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     refuse(connection, hook.checks, "nothing was changed", settings.path)
-    connection.info[_SEEN] = _facts(connection, hook)
-
-
-_SEEN = "chameleon_migrations.seen"
-"""Where a connection keeps what was seen when its checks were asked."""
-
-
-def _facts(connection: Connection, hook: Hook) -> set[str]:
-    return set(rows(connection, hook.seen)) if hook.seen else set()
 
 
 def check_again(connection: Connection, hook: Hook) -> None:
-    """Run the checks of `hook` once more, with the catalogue locked.
+    """Run the checks of `hook` once more, with the catalogue locked, and what has to hold besides.
 
     Raises:
         UserError: Something changed since `check`; every finding is listed.
     """
-    before, now = connection.info[_SEEN], _facts(connection, hook)
-    if before != now:
-        moved = [*(f"was  {fact}" for fact in before - now), *(f"is   {fact}" for fact in now - before)]
-        raise UserError(
-            "\n  ".join(
-                [
-                    "the catalogue is not what the checks saw: somebody changed it since; it is as they left it.",
-                    *sorted(moved, reverse=True),
-                    "Stop whoever writes to it, then run again.",
-                ]
-            )
-        )
-    refuse(connection, [*hook.checks, *hook.locked], "the catalogue is as it was")
+    refuse(connection, [*hook.locked, *hook.checks], "the swap did not begin")
 
 
 def ask_servers(connection: Connection, hook: Hook, settings: Settings, mode: str) -> list[str]:
@@ -195,6 +172,15 @@ def as_statement(check: Check) -> str:
     )
 
 
+def as_warning(check: Check) -> str:
+    """Return `check` as a statement that tells what it finds, a line each, and stops nothing, for a script."""
+    return _WARN.format(
+        query=sql(check.file).strip(),
+        failure=literal(f"{check.failure}: "),
+        remedy=literal(f"; {check.remedy}"),
+    )
+
+
 _RAISE = """\
 DO $check$
 DECLARE
@@ -208,6 +194,20 @@ BEGIN
     IF findings IS NOT NULL THEN
         RAISE EXCEPTION USING MESSAGE = {failure}, DETAIL = findings, HINT = {remedy};
     END IF;
+END
+$check$"""
+
+_WARN = """\
+DO $check$
+DECLARE
+    finding text;
+BEGIN
+    PERFORM pg_stat_clear_snapshot();
+    FOR finding IN
+{query}
+    LOOP
+        RAISE WARNING USING MESSAGE = {failure} || finding || {remedy};
+    END LOOP;
 END
 $check$"""
 

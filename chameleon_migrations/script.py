@@ -11,7 +11,8 @@ from sqlalchemy.schema import CreateSchema, CreateTable
 from chameleon_migrations import (
     __version__,
     adoption,
-    checks,  # noqa: F401 - registers the hooks of our revisions
+    checks,  # imported also because it registers the hooks of our revisions
+    hooks,
     location,
 )
 from chameleon_migrations.environment import read_settings
@@ -98,6 +99,7 @@ def _print_head(start: str | None, options: dict[str, str]) -> None:
     impl.emit_begin()
     if start is not None:
         impl.static_output(_CHECK_START.format(start=literal(start), plain=start))
+        impl.static_output(f"{hooks.as_statement(checks.INTERRUPTED)};")
     context.execute(CreateSchema(adoption.SCHEMA, if_not_exists=True))
     if start is not None:
         _print_adoption(start)

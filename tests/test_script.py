@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from tests import recorded
 from tests.command import Alembic, write_config
 from tests.psql import run_script
-from tests.server import fresh_database
+from tests.server import execute, fresh_database
 from tests.snapshot import snapshot
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?([+-]\d\d)?")
@@ -66,6 +66,55 @@ def test_the_checks_raise(twins: tuple[URL, URL], tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "my_schema_02 -> db_schema_02" in done.stderr
     assert snapshot(database, without=("chameleon_migrations",)) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "start", "target"), [("upgrade", "1.7", "2.0.0"), ("downgrade", "2.0.0", "1.7")]
+)
+def test_what_moved_before_the_locks_stops_the_script(
+    twins: tuple[URL, URL], tmp_path: Path, command: str, start: str, target: str
+) -> None:
+    """The script looks again under the locks, as the command does."""
+    database, _ = twins
+    alembic = Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
+    alembic.must("upgrade", start)
+    move = "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = i_binlog_position + 7 WHERE NOT b_processed;"
+    before, locks, after = alembic.script(command, f"{start}:{target}").partition(
+        "-- lock the catalogue's tables"
+    )
+    done = run_script(database, before + move + locks + after)
+    assert done.returncode == 3
+    assert "the catalogue is not what the checks saw" in done.stderr
+    assert re.search(r"was  resume batch .*is   resume batch", done.stderr, re.DOTALL)
+    assert alembic.current().split()[0] == start
+
+
+def test_what_a_command_only_tells_a_script_warns_of(twins: tuple[URL, URL], tmp_path: Path) -> None:
+    """What a downgrade loses is said, and it goes on."""
+    database, _ = twins
+    alembic = Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
+    alembic.must("upgrade", "2.0.4")
+    execute(database, "UPDATE sch_chameleon.t_replica_batch SET t_gtid_set = 'a:1-5'")
+    done = run_script(database, alembic.script("downgrade", "2.0.4:2.0.3"))
+    assert done.returncode == 0, done.stderr
+    assert re.search(
+        "WARNING:  lost below 2.0.4: .*mysql.*; the replica goes on by binlog file and offset", done.stderr
+    )
+    assert alembic.current().split()[0] == "2.0.3"
+
+
+def test_a_script_refuses_what_an_interrupted_upgrade_has_left(
+    twins: tuple[URL, URL], tmp_path: Path
+) -> None:
+    """A 2.0 catalogue without sources beside the kept 1.7 is no start, for a script either."""
+    database, _ = twins
+    alembic = Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
+    alembic.must("upgrade", "2.0.1")
+    execute(database, "TRUNCATE sch_chameleon.t_sources CASCADE")
+    before = snapshot(database)
+    done = run_script(database, alembic.script("upgrade", "2.0.1:head"))
+    assert "an upgrade that pg_chameleon itself had begun was interrupted" in done.stderr
+    assert snapshot(database) == before
 
 
 def test_a_script_for_another_version_stops(twins: tuple[URL, URL], tmp_path: Path) -> None:

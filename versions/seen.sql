@@ -1,4 +1,10 @@
--- What a revision relies on and the preparation before it leaves alone, a row for each fact, of whichever version the catalogue is.
+-- What a revision relies on and the preparation before it leaves alone, a row for each fact, of whichever version the catalogue is:
+-- as it is, and as it was seen when this was run. moved.sql compares the two once the catalogue is locked. A name may be
+-- NULL here: what is damaged is named by a check of its own.
+DROP VIEW IF EXISTS pg_temp.chameleon_fact;
+DROP TABLE IF EXISTS pg_temp.chameleon_seen;
+
+CREATE TEMPORARY VIEW chameleon_fact (fact) AS
 SELECT format('version %s', t_version)
 FROM sch_chameleon.v_version
 UNION ALL
@@ -18,5 +24,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS resume
 UNION ALL
-SELECT format('table %I.%I: %s', v_schema_name, v_table_name, to_jsonb(tab) - ARRAY['v_schema_name', 'v_table_name'])
-FROM sch_chameleon.t_replica_tables AS tab
+SELECT format('table %s.%s: %s', quote_ident(v_schema_name), quote_ident(v_table_name), to_jsonb(tab) - ARRAY['v_schema_name', 'v_table_name'])
+FROM sch_chameleon.t_replica_tables AS tab;
+
+CREATE TEMPORARY TABLE chameleon_seen AS SELECT fact FROM pg_temp.chameleon_fact;

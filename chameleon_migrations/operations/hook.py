@@ -72,6 +72,8 @@ def _print(operations: Operations, hook: hooks.Hook) -> None:
     for statement in hook.views(context.opts["settings"]):
         send(operations, statement)
     _print_checks(operations, hook.checks)
+    for check in hook.passed_over:
+        send(operations, hooks.as_warning(check))
     if script := hook.script():
         with context.autocommit_block():
             for text in script:
@@ -106,7 +108,7 @@ def run_again(operations: Operations, operation: CheckAgain) -> None:
     """Check."""
     hook = _registered(operation)
     if operations.migration_context.as_sql:
-        _print_checks(operations, [*hook.checks, *hook.locked])
+        _print_checks(operations, [*hook.locked, *hook.checks])
         return
     with savepoint(operations, f"check again before {operation.revision}"):
         hooks.check_again(operations.get_bind(), hook)

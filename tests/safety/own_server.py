@@ -35,6 +35,12 @@ class OwnServer:
         """Start it again; it recovers."""
         self._server.ensure_postgres_running()
 
+    def ask_for_password(self, role: str) -> None:
+        """Let `role` in with its password only."""
+        rules = self._server.pgdata / "pg_hba.conf"
+        rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
+        execute(self.url, "SELECT pg_reload_conf()")
+
     def set(self, name: str, value: str) -> None:
         """Change a setting that only a start takes up, and start again."""
         execute(self.url, f"ALTER SYSTEM SET {name} = '{value}'")
@@ -47,5 +53,7 @@ def own_server(directory: Path) -> Iterator[OwnServer]:
     """Yield a server that is there for nobody else."""
     with get_server(directory, cleanup_mode="delete") as server:
         own = OwnServer(server, directory)
+        # Even when it is stopped at once, what it has written stays: only the machine's own end would take it.
+        execute(own.url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         create_owner(own.url)
         yield own

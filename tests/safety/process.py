@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,10 @@ def started(config: Path, *arguments: str) -> Iterator[Run]:
 
 
 def _run(config: Path, written: Path, arguments: tuple[str, ...]) -> None:
-    result = Alembic(config)(*arguments)
+    try:
+        result = Alembic(config)(*arguments)
+    except Exception:
+        written.write_text(traceback.format_exc())
+        raise
     written.write_text(result.output)
     raise SystemExit(result.status)

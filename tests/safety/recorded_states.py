@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,40 +15,72 @@ from sqlalchemy.pool import NullPool
 from tests import recorded
 from tests.command import Alembic, write_config
 from tests.old_catalogue import read
+from tests.progress import read_back
 from tests.server import execute, fresh_database
 from tests.structure import recorded as recorded_structure
 from tests.structure import structure
 
-_REPLAY_OLDEST = """
+WAYS = {"upgrade": ("1.7", "2.0.0"), "downgrade": ("2.0.0", "1.7")}
+"""From which version to which a command goes."""
+
+_PENDING = text("""
+SELECT i_id_batch FROM sch_chameleon.t_replica_batch JOIN sch_chameleon.t_batch_events USING (i_id_batch)
+WHERE b_started AND b_processed AND NOT b_replayed ORDER BY ts_created""")
+_OLDEST = """
 DO $$
 BEGIN
-    PERFORM sch_chameleon.fn_process_batch(1000000, source_id)
+    PERFORM {}
     FROM (
         SELECT i_id_source::integer AS source_id
         FROM sch_chameleon.t_replica_batch JOIN sch_chameleon.t_batch_events USING (i_id_batch)
         WHERE b_started AND b_processed AND NOT b_replayed ORDER BY ts_created LIMIT 1
     ) AS oldest;
 END $$"""
-_PENDING = text("""
-SELECT i_id_batch FROM sch_chameleon.t_replica_batch JOIN sch_chameleon.t_batch_events USING (i_id_batch)
-WHERE b_started AND b_processed AND NOT b_replayed ORDER BY ts_created""")
+_REPLAY_OLDEST = {
+    "1.7": _OLDEST.format("sch_chameleon.fn_process_batch(1000000, source_id)"),
+    "2.0.0": _OLDEST.format("sch_chameleon.fn_replay_mysql(1000000, source_id, true)"),
+}
+_READ = {"1.7": read_back, "2.0.0": read}
+
+# 2.0 reads the batches that 1.8.2 had read: put aside before the upgrade, they are pending after it.
+_PUT_ASIDE = [
+    "CREATE SCHEMA aside",
+    "CREATE TABLE aside.batch AS"
+    " SELECT * FROM sch_chameleon.t_replica_batch JOIN sch_chameleon.t_batch_events USING (i_id_batch)",
+    "CREATE TABLE aside.log AS SELECT * FROM sch_chameleon.t_log_replica",
+    "UPDATE sch_chameleon.t_replica_batch SET b_replayed = true WHERE b_processed",
+    "DELETE FROM sch_chameleon.t_batch_events",
+    "DELETE FROM sch_chameleon.t_log_replica",
+]
+_READ_BY_2_0 = [
+    # The two old sources are one now, and had a batch at the same position.
+    "INSERT INTO sch_chameleon.t_replica_batch"
+    " (i_id_batch, i_id_source, t_binlog_name, i_binlog_position, b_started, b_processed, ts_created)"
+    " SELECT 100 + i_id_batch, 1, t_binlog_name, i_binlog_position + i_id_batch, true, true, ts_created FROM aside.batch",
+    "INSERT INTO sch_chameleon.t_log_replica_mysql_1"
+    " SELECT i_id_event, 100 + i_id_batch, v_table_name, v_schema_name,"
+    " enm_binlog_event::text::sch_chameleon.en_binlog_event, t_binlog_name, i_binlog_position, ts_event_datetime,"
+    " jsb_event_data, jsb_event_update, t_query, i_my_event_time FROM aside.log",
+    "INSERT INTO sch_chameleon.t_batch_events SELECT 100 + i_id_batch, i_id_event FROM aside.batch",
+    "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = 700000 WHERE NOT b_processed",
+    "DROP SCHEMA aside CASCADE",
+]
 
 
 @dataclass(frozen=True)
 class States:
-    """Templates of the recorded catalogue before and after the upgrade, and what is right in between.
+    """Templates of the recorded catalogue, each with four pending batches, and what is right on the way from one to the other.
 
     Attributes:
         server: The superuser's URL.
         templates: The database's name by catalogue version.
-        rows: The replicated tables by the numbers of the batches that are still pending.
-        upgraded: What the 2.0.0 catalogue holds, in the shape of `tests.old_catalogue.read`.
+        right: The replicated tables and what the catalogue holds of each source, by its version and the numbers of the
+            batches that are still pending; there is more than one where both ways lead through it.
     """
 
     server: URL
     templates: dict[str, str]
-    rows: dict[tuple[int, ...], dict[str, str]]
-    upgraded: dict[str, Any]
+    right: dict[tuple[str, tuple[int, ...]], list[Any]]
 
     @contextmanager
     def copy(self, version: str, directory: Path) -> Iterator[tuple[URL, Alembic]]:
@@ -57,6 +90,10 @@ class States:
 
     def version(self, database: URL) -> str:
         """Return which version the catalogue is of, wholly; fail if it is between, or if anything is lost or doubled."""
+        return self.place(database)[0]
+
+    def place(self, database: URL) -> tuple[str, int]:
+        """Return the same, and how many batches are still pending."""
         with create_engine(database, poolclass=NullPool).connect() as connection:
             version = str(connection.scalar(text("SELECT t_version FROM sch_chameleon.v_version")))
             assert structure(connection) == recorded_structure(version)
@@ -66,12 +103,14 @@ class States:
             }
             assert kept["_sch_chameleon_version1"] == (version == "2.0.0")
             assert not (version == "2.0.0" and kept["_sch_chameleon_version2"])
-            pending = () if version == "2.0.0" else tuple(connection.scalars(_PENDING))
+            pending = tuple(connection.scalars(_PENDING))
         assert stamped(database) in (version, None)
-        assert recorded.replicated(database) == self.rows[pending]
-        if version == "2.0.0":
-            assert read(database) == self.upgraded
-        return version
+        assert _content(database, version) in self.right[version, pending]
+        return version, len(pending)
+
+
+def _content(database: URL, version: str) -> Any:
+    return recorded.replicated(database), _READ[version](database)
 
 
 def stamped(database: URL) -> str | None:
@@ -90,25 +129,31 @@ def forget_kept(database: URL) -> None:
 
 @contextmanager
 def built(server: URL, directory: Path) -> Iterator[States]:
-    """Yield the states, computed with the catalogue's own replay function and an upgrade that nothing disturbs."""
-    with fresh_database(server) as old, fresh_database(server) as replayed:
+    """Yield the states, computed with the catalogue's own replay function and migrations that nothing disturbs."""
+    with fresh_database(server) as old, fresh_database(server) as new:
         recorded.load(old)
-        recorded.load(replayed)
-        rows = _replay(replayed)
-        with fresh_database(server, old.database) as new:
-            Alembic(write_config(directory / "new.yml", new, recorded.SOURCES)).must("upgrade", "2.0.0")
-            templates = {"1.7": str(old.database), "2.0.0": str(new.database)}
-            yield States(server, templates, rows, read(new))
+        recorded.load(new)
+        execute(new, *_PUT_ASIDE)
+        Alembic(write_config(directory / "new.yml", new, recorded.SOURCES)).must("upgrade", "2.0.0")
+        execute(new, *_READ_BY_2_0)
+        states = States(server, {"1.7": str(old.database), "2.0.0": str(new.database)}, defaultdict(list))
+        for command, (start, target) in WAYS.items():
+            with states.copy(start, directory) as (database, alembic):
+                _replay(states, database, start)
+                alembic.must(command, target)
+                assert recorded.replicated(database) == recorded.expected()
+                states.right[target, ()].append(_content(database, target))
+        yield states
 
 
-def _replay(database: URL) -> dict[tuple[int, ...], dict[str, str]]:
-    """Return the replicated tables by which batches are pending."""
-    rows: dict[tuple[int, ...], dict[str, str]] = {}
+def _replay(states: States, database: URL, version: str) -> None:
+    """Take down what is right by which batches are pending."""
     engine = create_engine(database, poolclass=NullPool)
-    while () not in rows:
+    pending: tuple[int, ...] | None = None
+    while pending != ():
         with engine.connect() as connection:
-            pending = tuple(connection.scalars(_PENDING))
+            before, pending = pending, tuple(connection.scalars(_PENDING))
         # A call that finds nothing left of a batch ends it: only before the first one is the batch untouched.
-        rows.setdefault(pending, recorded.replicated(database))
-        execute(database, _REPLAY_OLDEST)
-    return rows
+        if pending != before:
+            states.right[version, pending].append(_content(database, version))
+        execute(database, _REPLAY_OLDEST[version])
