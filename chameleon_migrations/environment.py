@@ -25,7 +25,7 @@ from chameleon_migrations import (
 )
 from chameleon_migrations.autogenerate import OPTIONS
 from chameleon_migrations.catalogue import CATALOGUE
-from chameleon_migrations.errors import LOST, StepFailed, UserError, one_line
+from chameleon_migrations.errors import StepFailed, UserError, lost, one_line
 from chameleon_migrations.interrupt import interruptible, was_interrupted
 from chameleon_migrations.merger import Merger, merger
 from chameleon_migrations.metadata import metadata
@@ -57,7 +57,7 @@ def run() -> None:
     try:
         with _connect(settings) as connection:
             _run_on(connection, settings, options)
-    except LOST as error:
+    except lost() as error:
         if was_interrupted(error):
             raise KeyboardInterrupt from error
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg2
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
@@ -25,9 +24,14 @@ class StepFailed(UserError):  # noqa: N818 - the name says what happened
         super().__init__(f"the step '{step}' failed: {self.cause}")
 
 
-LOST = (DBAPIError, PendingRollbackError, psycopg2.Error)
-"""How SQLAlchemy says that PostgreSQL refused something, or that the connection is lost; it lets the driver's own error through
-where it sets an isolation level."""
+def lost() -> tuple[type[Exception], ...]:
+    """Return how SQLAlchemy says that PostgreSQL refused something, or that the connection is lost.
+
+    Where it sets an isolation level, it lets the driver's own error through.
+    """
+    from psycopg2 import Error  # noqa: PLC0415 - no driver is loaded before it is needed
+
+    return DBAPIError, PendingRollbackError, Error
 
 
 def one_line(error: BaseException) -> str:

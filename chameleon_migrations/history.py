@@ -35,7 +35,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chameleon_migrations import __version__
 from chameleon_migrations.adoption import SCHEMA
 from chameleon_migrations.catalogue import CATALOGUE
-from chameleon_migrations.errors import LOST, one_line
+from chameleon_migrations.errors import lost, one_line
 from chameleon_migrations.settings import Settings
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Attempt:
     def _fail(self, error: BaseException) -> None:
         try:
             self._own.execute(_ended().values(outcome="failed", error=one_line(error)))
-        except LOST as unrecorded:
+        except lost() as unrecorded:
             log.warning("the failure is not in the history: %s", one_line(unrecorded))
 
 

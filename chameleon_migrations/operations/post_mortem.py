@@ -11,7 +11,7 @@ from sqlalchemy import Column, DateTime, MetaData, Table, Text, func, insert
 
 from chameleon_migrations import __version__
 from chameleon_migrations.catalogue import CATALOGUE, read_version, schema_exists
-from chameleon_migrations.errors import LOST, StepFailed, UserError
+from chameleon_migrations.errors import StepFailed, UserError, lost
 from chameleon_migrations.operations.schema import RenameSchema, quote
 
 
@@ -61,11 +61,12 @@ def keep(operations: Operations, operation: PostMortem) -> Iterator[None]:
 
 def _kept(operations: Operations, operation: PostMortem, failure: StepFailed) -> bool:
     """Put the old catalogue back and keep the new one; tell whether that could be done and committed."""
+    refused: tuple[type[Exception], ...] = (StepFailed, *lost())
     try:
         if not _can_keep(operations, operation):
             return False
         _put_back(operations, operation, failure)
-    except (StepFailed, *LOST):
+    except refused:
         # The transaction, which is undone as a whole then, puts the old catalogue back as well.
         return False
     return True

@@ -2,6 +2,14 @@
 --            function of 2.0.0, in this session. What the catalogue's version decides is in from_1_7.sql and from_2_0.sql.
 -- Touches:   nothing but temporary objects. PostgreSQL looks for a table among these first, also where pending DDL
 --            means a replicated one: hence their prefix, so that a replicated table may be called t_sources.
+DO $$
+BEGIN
+    -- Many events are sorted at once, in files beyond this; code that is compiled for it takes longer than it saves.
+    PERFORM set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE '64MB' END, false)
+    FROM pg_settings WHERE name = 'jit' OR name = 'work_mem' AND setting::integer < 65536;
+END
+$$;
+
 DROP VIEW IF EXISTS pg_temp.as_2_0_t_replica_batch, pg_temp.as_2_0_t_log_replica, pg_temp.as_2_0_t_replica_tables,
     pg_temp.as_2_0_t_last_replayed;
 DROP TABLE IF EXISTS pg_temp.as_2_0_taken, pg_temp.as_2_0_t_batch_events, pg_temp.as_2_0_t_error_log;

@@ -33,13 +33,16 @@ BEGIN
     FROM (
         SELECT i_id_source::integer AS source_id
         FROM sch_chameleon.t_replica_batch JOIN sch_chameleon.t_batch_events USING (i_id_batch)
-        WHERE b_started AND b_processed AND NOT b_replayed ORDER BY ts_created LIMIT 1
+        WHERE b_started AND b_processed AND NOT b_replayed ORDER BY {}, ts_created LIMIT 1
     ) AS oldest;
 END $$"""
-_REPLAY_OLDEST = {
-    "1.7": _OLDEST.format("sch_chameleon.fn_process_batch(1000000, source_id)"),
-    "2.0.0": _OLDEST.format("sch_chameleon.fn_replay_mysql(1000000, source_id, true)"),
+_CALLS = {
+    "1.7": "sch_chameleon.fn_process_batch(1000000, source_id)",
+    "2.0.0": "sch_chameleon.fn_replay_mysql(1000000, source_id, true)",
 }
+_ORDERS = ("i_id_source", "i_id_source DESC", "ts_created")
+"""One source may be ahead of the other: a run that follows one that was killed begins with the oldest batch there is."""
+
 _READ = {"1.7": read_back, "2.0.0": read}
 
 # 2.0 reads the batches that 1.8.2 had read: put aside before the upgrade, they are pending after it.
@@ -138,16 +141,18 @@ def built(server: URL, directory: Path) -> Iterator[States]:
         execute(new, *_READ_BY_2_0)
         states = States(server, {"1.7": str(old.database), "2.0.0": str(new.database)}, defaultdict(list))
         for command, (start, target) in WAYS.items():
-            with states.copy(start, directory) as (database, alembic):
-                _replay(states, database, start)
-                alembic.must(command, target)
-                assert recorded.replicated(database) == recorded.expected()
-                states.right[target, ()].append(_content(database, target))
+            for order in _ORDERS:
+                with states.copy(start, directory) as (database, alembic):
+                    _replay(states, database, _OLDEST.format(_CALLS[start], order), start)
+                    if order == _ORDERS[-1]:
+                        alembic.must(command, target)
+                        assert recorded.replicated(database) == recorded.expected()
+                        states.right[target, ()].append(_content(database, target))
         yield states
 
 
-def _replay(states: States, database: URL, version: str) -> None:
-    """Take down what is right by which batches are pending."""
+def _replay(states: States, database: URL, one: str, version: str) -> None:
+    """Replay `one` batch after the other, and take down what is right by which are pending."""
     engine = create_engine(database, poolclass=NullPool)
     pending: tuple[int, ...] | None = None
     while pending != ():
@@ -156,4 +161,4 @@ def _replay(states: States, database: URL, version: str) -> None:
         # A call that finds nothing left of a batch ends it: only before the first one is the batch untouched.
         if pending != before:
             states.right[version, pending].append(_content(database, version))
-        execute(database, _REPLAY_OLDEST[version])
+        execute(database, one)

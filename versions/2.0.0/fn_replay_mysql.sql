@@ -32,7 +32,8 @@ DECLARE
     fold_from      CONSTANT integer := 200;
     by_id          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
     by_range       CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
-    unparted       CONSTANT text := 'SELECT NULL::regclass AS relation, $1 AS ids, NULL::bigint[] AS ddl, $2, $3, $4 WHERE $1 <> ''{}''';
+    unparted       CONSTANT text := 'SELECT NULL::regclass AS relation, $1 AS ids, NULL::bigint[] AS ddl, $2, $3, $4'
+                       ' WHERE $1 <> ''{}''';
     caller_path    CONSTANT text := current_setting('search_path');
     nested_loops   CONSTANT text := current_setting('enable_nestloop');
     status         sch_chameleon.ty_replay_status;
