@@ -2,13 +2,8 @@
 --            function of 2.0.0, in this session. What the catalogue's version decides is in from_1_7.sql and from_2_0.sql.
 -- Touches:   nothing but temporary objects. PostgreSQL looks for a table among these first, also where pending DDL
 --            means a replicated one: hence their prefix, so that a replicated table may be called t_sources.
-DO $$
-BEGIN
-    -- Many events are sorted at once, in files beyond this; code that is compiled for it takes longer than it saves.
-    PERFORM set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE '64MB' END, false)
-    FROM pg_settings WHERE name = 'jit' OR name = 'work_mem' AND setting::integer < 65536;
-END
-$$;
+-- Code that is compiled for so many events takes longer than it saves.
+SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'jit';
 
 DROP VIEW IF EXISTS pg_temp.as_2_0_t_replica_batch, pg_temp.as_2_0_t_log_replica, pg_temp.as_2_0_t_replica_tables,
     pg_temp.as_2_0_t_last_replayed;
@@ -17,15 +12,15 @@ DROP TYPE IF EXISTS pg_temp.as_2_0_ty_replay_status CASCADE;
 
 CREATE TYPE pg_temp.as_2_0_ty_replay_status AS (b_continue boolean, b_error boolean, v_table_error varchar[]);
 
--- The batches taken together, what they counted before, and what their log holds. The replay function sees the first.
+-- The batches taken together, what they counted before, and what is in the log. The replay function sees the first.
 CREATE TEMPORARY TABLE as_2_0_taken (
     n_order      bigint,
     i_id_batch   bigint,
     i_events     bigint,
+    i_logged     bigint,
     i_replayed   bigint,
     i_ddl        bigint,
     i_skipped    bigint,
-    b_whole      boolean,
     i_ddl_taken  bigint,
     i_first      bigint,
     i_last       bigint

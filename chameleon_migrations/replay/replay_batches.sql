@@ -3,7 +3,7 @@
 -- Arguments: the source's i_id_source; how many batches to take.
 -- Result:    a row per batch: its numbers of row events, DDL events and events of tables that are not registered, as
 --            this call applied or skipped them. None where nothing is pending, and where several batches cannot be
---            taken as one: with an event in error or skipped, with ids that are not in the order of the batches.
+--            taken as one: with an event in error, skipped or left over, with ids not in the order of the batches.
 -- Raises:    where one batch was to be taken, the first event in error, in one line; the statement is then undone.
 -- Touches:   what fn_replay_mysql touches, through the views of from_1_7.sql or from_2_0.sql.
 CREATE OR REPLACE FUNCTION pg_temp.replay_batches(
@@ -17,10 +17,12 @@ DECLARE
     failure     record;
 BEGIN
     TRUNCATE pg_temp.as_2_0_taken, pg_temp.as_2_0_t_batch_events;
-    INSERT INTO pg_temp.as_2_0_taken (n_order, i_id_batch, i_events, i_replayed, i_ddl, i_skipped)
+    INSERT INTO pg_temp.as_2_0_taken
+        (n_order, i_id_batch, i_events, i_first, i_last, i_replayed, i_ddl, i_skipped)
     SELECT row_number() OVER (), bat.*
     FROM (
         SELECT bat.i_id_batch, cardinality(ids.i_id_event),
+            (SELECT min(id) FROM unnest(ids.i_id_event) AS id), (SELECT max(id) FROM unnest(ids.i_id_event) AS id),
             coalesce(bat.i_replayed, 0), coalesce(bat.i_ddl, 0), coalesce(bat.i_skipped, 0)
         FROM sch_chameleon.t_replica_batch bat JOIN sch_chameleon.t_batch_events ids USING (i_id_batch)
         WHERE bat.i_id_source = source_id AND bat.b_started AND bat.b_processed AND NOT bat.b_replayed
@@ -32,19 +34,19 @@ BEGIN
     FROM pg_temp.as_2_0_taken WHERE n_order = 1;
 
     IF as_one THEN
-        UPDATE pg_temp.as_2_0_taken taken SET
-            i_ddl_taken = log.ddl, b_whole = log.events = taken.i_events, i_first = log.first, i_last = log.last
+        UPDATE pg_temp.as_2_0_taken taken SET i_logged = log.events, i_ddl_taken = log.ddl
         FROM (
-            SELECT i_id_batch, count(*) AS events, count(*) FILTER (WHERE enm_binlog_event = 'ddl') AS ddl,
-                min(i_id_event) AS first, max(i_id_event) AS last
+            SELECT i_id_batch, count(*) AS events, count(*) FILTER (WHERE enm_binlog_event = 'ddl') AS ddl
             FROM sch_chameleon.t_log_replica
-            WHERE i_id_batch = ANY (ARRAY(SELECT i_id_batch FROM pg_temp.as_2_0_taken)) GROUP BY i_id_batch
+            WHERE (i_id_batch IN (SELECT i_id_batch FROM pg_temp.as_2_0_taken)) IS TRUE GROUP BY i_id_batch
         ) log
         WHERE log.i_id_batch = taken.i_id_batch;
         IF EXISTS (
-            SELECT FROM (SELECT b_whole, i_first > lag(i_last, 1, 0) OVER (ORDER BY n_order) AS ordered
-                FROM pg_temp.as_2_0_taken) taken
-            WHERE (b_whole AND ordered) IS NOT TRUE)
+            SELECT FROM (
+                SELECT i_logged = i_events AND i_first > lag(i_last, 1, 0) OVER (ORDER BY n_order) AS sound
+                FROM pg_temp.as_2_0_taken
+            ) taken
+            WHERE sound IS NOT TRUE)
         THEN
             RETURN;
         END IF;
