@@ -18,11 +18,10 @@ DECLARE
 BEGIN
     TRUNCATE pg_temp.as_2_0_taken, pg_temp.as_2_0_t_batch_events;
     INSERT INTO pg_temp.as_2_0_taken
-        (n_order, i_id_batch, i_events, i_first, i_last, i_replayed, i_ddl, i_skipped)
+        (n_order, i_id_batch, i_events, i_replayed, i_ddl, i_skipped)
     SELECT row_number() OVER (), bat.*
     FROM (
         SELECT bat.i_id_batch, cardinality(ids.i_id_event),
-            (SELECT min(id) FROM unnest(ids.i_id_event) AS id), (SELECT max(id) FROM unnest(ids.i_id_event) AS id),
             coalesce(bat.i_replayed, 0), coalesce(bat.i_ddl, 0), coalesce(bat.i_skipped, 0)
         FROM sch_chameleon.t_replica_batch bat JOIN sch_chameleon.t_batch_events ids USING (i_id_batch)
         WHERE bat.i_id_source = source_id AND bat.b_started AND bat.b_processed AND NOT bat.b_replayed
@@ -34,9 +33,11 @@ BEGIN
     FROM pg_temp.as_2_0_taken WHERE n_order = 1;
 
     IF as_one THEN
-        UPDATE pg_temp.as_2_0_taken taken SET i_logged = log.events, i_ddl_taken = log.ddl
+        UPDATE pg_temp.as_2_0_taken taken SET
+            i_logged = log.events, i_ddl_taken = log.ddl, i_first = log.first, i_last = log.last
         FROM (
-            SELECT i_id_batch, count(*) AS events, count(*) FILTER (WHERE enm_binlog_event = 'ddl') AS ddl
+            SELECT i_id_batch, count(*) AS events, count(*) FILTER (WHERE enm_binlog_event = 'ddl') AS ddl,
+                min(i_id_event) AS first, max(i_id_event) AS last
             FROM sch_chameleon.t_log_replica
             WHERE (i_id_batch IN (SELECT i_id_batch FROM pg_temp.as_2_0_taken)) IS TRUE GROUP BY i_id_batch
         ) log
