@@ -5,8 +5,7 @@ SELECT i_id_event, (SELECT i_id_batch FROM pg_temp.as_2_0_taken WHERE n_order = 
        v_schema_name, enm_binlog_event, t_binlog_name, i_binlog_position, ts_event_datetime, jsb_event_data AS jsb_event_after,
        jsb_event_update AS jsb_event_before,
        t_query, i_my_event_time
--- IS TRUE keeps an index on the batches out: PostgreSQL cannot know that they may be most of the log.
-FROM sch_chameleon.t_log_replica WHERE (i_id_batch IN (SELECT i_id_batch FROM pg_temp.as_2_0_taken)) IS TRUE;
+FROM sch_chameleon.t_log_replica WHERE i_id_batch = ANY (ARRAY(SELECT i_id_batch FROM pg_temp.as_2_0_taken));
 
 -- In 1.7 the key is one string of quoted names, such as "id","Item,Id": a comma alone does not part them.
 CREATE TEMPORARY VIEW as_2_0_t_replica_tables AS
