@@ -152,7 +152,8 @@ class Load:
                 FROM (
                     SELECT e, ({self.kind.key})::bigint AS key
                     FROM (
-                        SELECT e, i, {self.kind.keys} AS keys, ('x' || left(md5(i::text), 8))::bit(32)::bigint / 4294967296.0::float AS x
+                        SELECT e, i, {self.kind.keys} AS keys,
+                            ('x' || left(md5(i::text), 8))::bit(32)::bigint / 4294967296.0::float AS x
                         FROM (
                             SELECT e, e / {self.tables} AS i, {self._events_each} AS n
                             FROM generate_series(0, {self.events - 1}::bigint) AS e
