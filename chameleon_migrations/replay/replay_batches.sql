@@ -47,7 +47,7 @@ BEGIN
         WHERE log.i_id_batch = taken.i_id_batch;
         IF EXISTS (
             SELECT FROM (
-                SELECT i_logged = i_events AND i_first > lag(i_last, 1, 0) OVER (ORDER BY n_order) AS sound
+                SELECT i_logged = i_events AND i_first > coalesce(lag(i_last) OVER (ORDER BY n_order), 0) AS sound
                 FROM pg_temp.as_2_0_taken
             ) taken
             WHERE sound IS NOT TRUE)
