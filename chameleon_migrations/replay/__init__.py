@@ -95,7 +95,9 @@ def replay_pending(
     for batches in _together(pending(connection)):
         done = _replay(connection, batches) if len(batches) > 1 else []
         for number, batch in enumerate(batches):
-            on_batch(batch, done[number] if done else _replay(connection, [batch])[0])
+            # There is none where somebody else has replayed the batch meanwhile, which the checks under the locks tell.
+            for replayed in done[number : number + 1] or _replay(connection, [batch]):
+                on_batch(batch, replayed)
 
 
 def _together(batches: Iterable[Pending]) -> Iterator[list[Pending]]:
