@@ -1,11 +1,9 @@
 -- Purpose:   presents the log, the tables and the times of a catalogue 1.7 in the shape of 2.0.0 to this session.
 -- Touches:   nothing but temporary views.
-CREATE TEMPORARY VIEW as_2_0_t_log_replica AS
-SELECT i_id_event, (SELECT i_id_batch FROM pg_temp.as_2_0_taken WHERE n_order = 1) AS i_id_batch, v_table_name,
-       v_schema_name, enm_binlog_event, t_binlog_name, i_binlog_position, ts_event_datetime, jsb_event_data AS jsb_event_after,
-       jsb_event_update AS jsb_event_before,
-       t_query, i_my_event_time
-FROM sch_chameleon.t_log_replica WHERE i_id_batch = ANY (ARRAY(SELECT i_id_batch FROM pg_temp.as_2_0_taken));
+CREATE TEMPORARY VIEW as_2_0_log AS
+SELECT i_id_event, i_id_batch, v_table_name, v_schema_name, enm_binlog_event, t_binlog_name, i_binlog_position, ts_event_datetime,
+       jsb_event_data AS jsb_event_after, jsb_event_update AS jsb_event_before, t_query, i_my_event_time
+FROM sch_chameleon.t_log_replica;
 
 -- In 1.7 the key is one string of quoted names, such as "id","Item,Id": a comma alone does not part them.
 CREATE TEMPORARY VIEW as_2_0_t_replica_tables AS

@@ -10,11 +10,11 @@ CREATE OR REPLACE FUNCTION pg_temp.replay_batches(
     source_id bigint, at_most integer, OUT batch_id bigint, OUT replayed bigint, OUT ddl bigint, OUT skipped bigint)
 RETURNS SETOF record
 LANGUAGE plpgsql
--- A batch is read page by page then, which is quicker, and never the whole log for it.
-SET enable_indexscan = off
 AS $function$
 DECLARE
     as_one      boolean := at_most > 1;
+    batches     bigint[];
+    logged      jsonb;
     first_done  record;
     status      pg_temp.as_2_0_ty_replay_status;
     failure     record;
@@ -35,15 +35,29 @@ BEGIN
         SELECT unnest(i_id_event) FROM sch_chameleon.t_batch_events JOIN pg_temp.as_2_0_taken USING (i_id_batch))
     FROM pg_temp.as_2_0_taken WHERE n_order = 1;
 
+    batches := ARRAY(SELECT i_id_batch FROM pg_temp.as_2_0_taken ORDER BY n_order);
+    IF batches = '{}' THEN
+        RETURN;
+    END IF;
+    -- With the ids written into it, PostgreSQL knows how much of the log they are.
+    EXECUTE format($view$
+        CREATE OR REPLACE TEMPORARY VIEW as_2_0_t_log_replica AS
+        SELECT i_id_event, %s::bigint AS i_id_batch, v_table_name, v_schema_name, enm_binlog_event, t_binlog_name,
+            i_binlog_position, ts_event_datetime, jsb_event_after, jsb_event_before, t_query, i_my_event_time
+        FROM pg_temp.as_2_0_log WHERE i_id_batch = ANY (%L)
+        $view$, batches[1], batches);
+
     IF as_one THEN
-        UPDATE pg_temp.as_2_0_taken taken SET
-            i_logged = log.events, i_ddl_taken = log.ddl, i_first = log.first, i_last = log.last
+        -- Into a variable, as PostgreSQL has no parallel workers for what it writes into a table.
+        SELECT jsonb_agg(log) INTO logged
         FROM (
-            SELECT i_id_batch, count(*) AS events, count(*) FILTER (WHERE enm_binlog_event = 'ddl') AS ddl,
-                min(i_id_event) AS first, max(i_id_event) AS last
-            FROM sch_chameleon.t_log_replica
-            WHERE i_id_batch = ANY (ARRAY(SELECT i_id_batch FROM pg_temp.as_2_0_taken)) GROUP BY i_id_batch
-        ) log
+            SELECT i_id_batch, count(*) AS i_logged, count(*) FILTER (WHERE enm_binlog_event = 'ddl') AS i_ddl_taken,
+                min(i_id_event) AS i_first, max(i_id_event) AS i_last
+            FROM sch_chameleon.t_log_replica WHERE i_id_batch = ANY (batches) GROUP BY i_id_batch
+        ) log;
+        UPDATE pg_temp.as_2_0_taken taken SET
+            i_logged = log.i_logged, i_ddl_taken = log.i_ddl_taken, i_first = log.i_first, i_last = log.i_last
+        FROM jsonb_populate_recordset(NULL::pg_temp.as_2_0_taken, logged) log
         WHERE log.i_id_batch = taken.i_id_batch;
         IF EXISTS (
             SELECT FROM (

@@ -30,6 +30,8 @@ DECLARE
     exit_on_error  ALIAS FOR $3;
     -- With fewer events of a table, a statement for each of them is as quick as a fold.
     fold_from      CONSTANT integer := 200;
+    -- With fewer events of a table, parallel workers save less than the temporary table takes that they need.
+    parallel_from  CONSTANT integer := 20000;
     by_id          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
     by_range       CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
     unparted       CONSTANT text := 'SELECT NULL::regclass AS relation, $1 AS ids, NULL::bigint[] AS ddl, $2, $3, $4'
@@ -52,6 +54,9 @@ DECLARE
     key            record;
     idx            record;
     dominant       boolean;
+    ids            bigint[];
+    folding        text;
+    folded_in      text;
     folded         boolean;
     statements     text;
     event          record;
@@ -183,8 +188,8 @@ BEGIN
                             FILTER (WHERE attlen = -1 AND EXISTS (
                                 SELECT FROM pg_index WHERE indrelid = attrelid AND attnum = ANY (indkey))), '') AS size,
                         string_agg(format(', (after ->> %L)::%s AS json_%s', attname, typname, attnum), '')
-                            FILTER (WHERE is_json) AS documents,
-                        string_agg(', NULL', '') FILTER (WHERE is_json) AS no_documents,
+                            FILTER (WHERE is_json) AS decoded,
+                        string_agg(format(', json_%s', attnum), '') FILTER (WHERE is_json) AS documents,
                         bool_and(attcollation = typcollation AND (typtype = 'e' OR typtype = 'b'
                             AND typnamespace = 'pg_catalog'::regnamespace AND typcategory <> 'A')) AS foldable
                     INTO col
@@ -199,13 +204,15 @@ BEGIN
 
                     SELECT array_agg(attnum ORDER BY attnum) AS numbers,
                         string_agg(format('key_%s', n), ', ' ORDER BY n) AS names,
-                        string_agg(format('touch.key_%s', n), ', ' ORDER BY n) AS touched,
+                        string_agg(format('touch.key_%s', n), ', ' ORDER BY n) AS owners,
                         string_agg(format('target.%I', name), ', ' ORDER BY n) AS stored,
                         string_agg(format('(image).%I', name), ', ' ORDER BY n) AS images,
-                        string_agg(format('(image).%I AS key_%s', name, n), ', ' ORDER BY n) AS arrivals,
+                        string_agg(format('old_%s', n), ', ' ORDER BY n) AS olds,
+                        string_agg(format('CASE WHEN has THEN (image).%1$I ELSE old_%2$s END AS key_%2$s', name, n), ', '
+                            ORDER BY n) AS touched,
                         -- Without the type modifier, as in a comparison with a literal.
-                        string_agg(format('(old ->> %L)::%s', name, format_type(atttypid, -1)), ', ' ORDER BY n) AS olds,
-                        string_agg(format('(old ->> %1$L) IS DISTINCT FROM (new ->> %1$L)', name), ' OR ') AS moved,
+                        string_agg(format('(before ->> %L)::%s AS old_%s', name, format_type(atttypid, -1), n), ', '
+                            ORDER BY n) AS departed,
                         string_agg(format('target.%I = folded.key_%s', name, n), ' AND ' ORDER BY n) AS match
                     INTO key
                     FROM unnest(part.key) WITH ORDINALITY AS item (name, n)
@@ -213,13 +220,13 @@ BEGIN
 
                     SELECT bool_or(indisprimary AND numbers = key.numbers) AND bool_and(NOT indisexclusion
                             AND indexprs IS NULL AND indpred IS NULL AND (plain OR NOT indisunique)) AS foldable,
-                        string_agg(format($check$
+                        coalesce(string_agg(format($check$
     AND NOT EXISTS (
         SELECT FROM touch WHERE (%1$s) IS NOT NULL GROUP BY %1$s HAVING count(DISTINCT (%2$s)) > 1)
     AND NOT EXISTS (
         SELECT FROM touch JOIN %3$s target ON (%4$s) = (%1$s) WHERE (%5$s) <> (%2$s))
-                            $check$, images, key.touched, part.relation, stored, key.stored), '')
-                            FILTER (WHERE indisunique AND numbers <> key.numbers) AS checks
+                            $check$, images, key.owners, part.relation, stored, key.stored), '')
+                            FILTER (WHERE indisunique AND numbers <> key.numbers), '') AS checks
                     INTO idx
                     FROM pg_index ind CROSS JOIN LATERAL (
                         SELECT array_agg(attnum ORDER BY attnum) AS numbers,
@@ -237,62 +244,79 @@ BEGIN
                 IF folded THEN
                     BEGIN
                         dominant := whole AND cardinality(part.ids) * 4 > cardinality(run);
+                        ids := CASE WHEN dominant THEN run ELSE part.ids END;
                         -- A table that has grown since PostgreSQL took it for a small one must not be read for each key.
                         PERFORM set_config('enable_nestloop', part.large::text, true);
-                        EXECUTE format($fold$
+                        folding := format($fold$
 WITH touch AS (
-    SELECT id, %4$s, image, kind = 'update' AND (%5$s) IS NOT DISTINCT FROM (%6$s) AS had, true AS has,
-        -- jsonb is ordered by the number of pairs first, then by the pairs, of which this has the least. Longer values may
-        -- be too long for an index.
-        coalesce(after < %7$L AND after ?& %8$L%9$s AND %10$s < 2000, false) AS sound%11$s
+    -- What an event does to a key: whether it had a row before, and has one after. A move does so to two keys.
+    SELECT id, %4$s, CASE WHEN has THEN image END AS image%5$s, had, has,
+        -- Longer values may be too long for an index.
+        NOT has OR coalesce(complete%6$s AND %7$s < 2000, false) AS sound
     FROM (
-        SELECT id, kind, after, old, jsonb_populate_record(NULL::%1$s, after) AS image
+        SELECT id, kind, %8$s, jsonb_populate_record(NULL::%1$s, after) AS image%9$s,
+            -- jsonb is ordered by the number of pairs first, then by the pairs, of which this has the least.
+            after < %10$L AND after ?& %11$L AS complete
         FROM (
-            -- The empty document makes after a copy that is not toasted. OFFSET 0 keeps both from being made again.
-            SELECT i_id_event AS id, enm_binlog_event AS kind, jsb_event_after || '{}' AS after, jsb_event_before AS old
-            FROM %2$s AND enm_binlog_event IN ('insert', 'update') OFFSET 0
-        ) plain OFFSET 0
-    ) decoded
-    UNION ALL
-    SELECT id, %5$s, NULL, true, false, true%12$s
-    FROM (
-        SELECT i_id_event AS id,
-            CASE enm_binlog_event WHEN 'update' THEN jsb_event_before ELSE jsb_event_after END AS old,
-            CASE enm_binlog_event WHEN 'update' THEN jsb_event_after END AS new
-        FROM %2$s AND enm_binlog_event IN ('update', 'delete')
-    ) departure
-    WHERE %13$s
-), chain AS (
-    SELECT *, first_value(had) OVER events AS started, lead(id) OVER events IS NULL AS last,
-        sound AND (%3$s) IS NOT NULL AND coalesce(lag(has) OVER events = had, true) AS exact
-    FROM touch WINDOW events AS (PARTITION BY %3$s ORDER BY id, has)
+            -- The empty document makes after a copy that is not toasted. OFFSET keeps it and the image from being made
+            -- again. It has to be a bigint, as this literal is: parallel workers stay below one that must be cast.
+            SELECT i_id_event AS id, enm_binlog_event AS kind,
+                CASE WHEN enm_binlog_event <> 'delete' THEN jsb_event_after || '{}' END AS after,
+                CASE enm_binlog_event WHEN 'update' THEN jsb_event_before WHEN 'delete' THEN jsb_event_after END AS before
+            FROM %2$s AND enm_binlog_event <> 'ddl' OFFSET '0'
+        ) plain OFFSET '0'
+    ) event
+    JOIN (VALUES ('insert', false, true), ('stay', true, true), ('move', true, false), ('move', false, true),
+        ('delete', true, false)) effect (change, had, has)
+    ON change = CASE kind WHEN 'insert' THEN 'insert' WHEN 'delete' THEN 'delete'
+        ELSE CASE WHEN (%12$s) IS DISTINCT FROM (%13$s) THEN 'move' ELSE 'stay' END END
 ), folded AS (
-    SELECT * FROM chain WHERE last OR NOT exact
-), updated AS (
-    UPDATE %1$s target SET %14$s FROM folded WHERE %15$s AND folded.started AND folded.has RETURNING folded.started
-), deleted AS (
-    DELETE FROM %1$s target USING folded WHERE %15$s AND NOT folded.has RETURNING folded.started
-), inserted AS (
-    INSERT INTO %1$s (%16$s) SELECT %17$s FROM folded WHERE has AND NOT started
-), found AS (
-    SELECT started FROM updated UNION ALL SELECT started FROM deleted
+    SELECT *, sound AND next IS NULL AND (%3$s) IS NOT NULL AS exact
+    FROM (
+        SELECT *, first_value(had) OVER events AS started, lead(had) OVER events AS next
+        FROM touch WINDOW events AS (PARTITION BY %3$s ORDER BY id, has)
+    ) chain
+    WHERE (sound AND next = has) IS NOT TRUE
 )
-SELECT expected.exact AND expected.rows = actual.rows AND actual.started%18$s
-FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows FROM folded) expected,
-    (SELECT coalesce(bool_and(started), true) AS started, count(*) AS rows FROM found) actual
                             $fold$, part.relation, format(
                                 'sch_chameleon.%I log WHERE %s AND v_schema_name = %L AND v_table_name = %L', log_table,
                                 CASE WHEN dominant THEN by_range ELSE by_id END, part.v_schema_name, part.v_table_name),
-                            key.names, key.arrivals, key.olds, key.images,
+                            key.names, key.touched, col.documents, col.required, col.size, key.departed, col.decoded,
                             (SELECT jsonb_object_agg(CASE n WHEN 0 THEN '' ELSE chr(n) END, NULL::text)
                             FROM generate_series(0, cardinality(col.keys)) AS n),
-                            col.keys, col.required, col.size, col.documents, col.no_documents, key.moved,
-                            col.assignments, key.match, col.names, col.images, idx.checks)
-                        INTO folded USING CASE WHEN dominant THEN run ELSE part.ids END, batch_id;
+                            col.keys, key.olds, key.images);
+                        folded_in := 'folded';
+                        -- PostgreSQL has parallel workers for a query that makes a table, and none for one that changes one.
+                        IF cardinality(part.ids) >= parallel_from AND idx.checks = ''
+                            AND has_database_privilege(current_database(), 'TEMPORARY')
+                        THEN
+                            EXECUTE 'CREATE TEMPORARY TABLE chameleon_folded AS ' || folding || ' TABLE folded'
+                                USING ids, batch_id;
+                            folded_in := 'pg_temp.chameleon_folded';
+                            folding := NULL;
+                        END IF;
+                        EXECUTE format($fold$%8$s updated AS (
+    UPDATE %1$s target SET %3$s FROM %2$s folded WHERE %4$s AND folded.started AND folded.has RETURNING folded.started
+), deleted AS (
+    DELETE FROM %1$s target USING %2$s folded WHERE %4$s AND NOT folded.has RETURNING folded.started
+), inserted AS (
+    INSERT INTO %1$s (%5$s) SELECT %6$s FROM %2$s folded WHERE has AND NOT started
+), found AS (
+    SELECT started FROM updated UNION ALL SELECT started FROM deleted
+)
+SELECT expected.exact AND expected.rows = actual.rows AND actual.started%7$s
+FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows FROM %2$s folded) expected,
+    (SELECT coalesce(bool_and(started), true) AS started, count(*) AS rows FROM found) actual
+                            $fold$, part.relation, folded_in, col.assignments, key.match, col.names, col.images,
+                            idx.checks, coalesce(folding || ',', 'WITH'))
+                        INTO folded USING ids, batch_id;
                         IF folded IS NOT TRUE THEN
                             RAISE EXCEPTION 'only in order';
                         END IF;
                         PERFORM set_config('enable_nestloop', nested_loops, true);
+                        IF folding IS NULL THEN
+                            DROP TABLE pg_temp.chameleon_folded;
+                        END IF;
                         row_events := row_events + cardinality(part.ids);
                     EXCEPTION WHEN OTHERS THEN
                         folded := false;
