@@ -255,6 +255,10 @@ class _Entry:
             raise self.wrong("a mapping with at least one key")
         return members
 
+    def values(self) -> dict[str, yaml.Node]:
+        """Return the values of a mapping by key, as `mapping` does, whatever the keys."""
+        return dict(reversed([(key.value, value) for key, value in self.pairs()]))
+
     def pairs(self) -> Iterator[tuple[yaml.Node, yaml.Node]]:
         """Yield the pairs of key and value, then those of the mappings merged by ``<<``, in YAML's order.
 
@@ -309,12 +313,32 @@ class _Entry:
 
 
 def _refuse_duplicates(entry: _Entry, visited: set[int]) -> None:
-    """Refuse a key that stands twice in a mapping, at any depth: YAML would drop all but the last."""
+    """Refuse a key that stands twice in a mapping or in those it merges, at any depth: YAML would drop all but one."""
     if id(entry.node) in visited:
         return
     visited.add(id(entry.node))
     for member in _distinct_members(entry):
         _refuse_duplicates(member, visited)
+    _refuse_contradictions(entry)
+
+
+def _refuse_contradictions(entry: _Entry) -> None:
+    """Refuse a key to which the mappings of a list under ``<<`` give different values.
+
+    By YAML's rule the first of them counts. PyYAML 6.0.4, by which pg_chameleon may read the file, takes the last.
+    """
+    pairs = entry.node.value if isinstance(entry.node, yaml.MappingNode) else []
+    own = {key.value for key, _ in pairs}
+    for merge in (entry.member(key.value, value) for key, value in pairs if key.tag == _MERGE):
+        values: dict[str, yaml.Node] = {}
+        for node in merge.merged():
+            for name, value in replace(merge, node=node).values().items():
+                other = values.setdefault(name, value)
+                if name not in own and yaml.serialize(other) != yaml.serialize(value):
+                    raise merge.member(name, value).refusal(
+                        "found different values in the mappings that are merged; needed: the key itself beside <<, "
+                        "as PyYAML takes the first or the last of them by its version"
+                    )
 
 
 def _distinct_members(entry: _Entry) -> Iterator[_Entry]:

@@ -227,6 +227,14 @@ def test_a_key_that_stands_twice_is_named_with_both_lines(file: Path, addition: 
     assert words in line_of_refusal(file, f"{EXAMPLE}\n{addition}\n")
 
 
+def test_a_key_that_versions_of_pyyaml_read_differently_is_refused(file: Path) -> None:
+    """Of a list of merged mappings PyYAML 6.0.3 takes the first, 6.0.4 the last; the key itself settles it."""
+    merged = "one: &one {name: a, same: x}\ntwo: &two {name: b, same: x}\nboth: {<<: [*one, *two]}"
+    assert "line 31: both.<<.name: found different values" in line_of_refusal(file, f"{EXAMPLE}\n{merged}\n")
+    for settled in ("*two], name: c", "{<<: *one, same: x}]"):
+        load(write(file, f"{EXAMPLE}\n{merged.replace('*two]', settled)}\n"))
+
+
 @pytest.mark.parametrize(
     "make",
     [lambda _: None, Path.mkdir, lambda path: path.symlink_to(path)],

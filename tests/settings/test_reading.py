@@ -109,14 +109,14 @@ def test_a_port_is_a_number_or_text(file: Path, port: str) -> None:
 
 MERGED = """
 login: &login {user: usr_replica, password: p1, charset: utf8, connect_timeout: 10}
-near: &near {host: near, port: 3306, charset: latin1}
+near: &near {host: near, port: 3306}
 mappings: &mappings {my_a: db_a}
 more: &more {<<: *mappings, my_b: db_b}
 pg_conn: {<<: *login, host: "::1", port: 5432, database: d}
 sources:
   one: &one
     type: mysql
-    db_conn: {<<: [*near, *login], password: p2}
+    db_conn: {<<: [*near, *login], password: p2, charset: latin1}
     schema_mappings: {<<: *more, my_a: db_other}
   two: {<<: *one, schema_mappings: *mappings}
 """
