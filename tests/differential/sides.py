@@ -24,9 +24,13 @@ from tests.batches import SCHEMA, Event, Replica, quoted
 from tests.clients.installed import NEW, OLD, installed
 
 FUNCTION = sql("2.0.0/fn_replay_mysql.sql")
-_FOLD_FROM = "fold_from      CONSTANT integer := {};"
-EAGER = FUNCTION.replace(_FOLD_FROM.format(200), _FOLD_FROM.format(1))
+EAGER = FUNCTION.replace("fold_from      CONSTANT integer := 200;", "fold_from      CONSTANT integer := 1;")
 """Our function, but with folds from the first event on, so that short logs try them."""
+
+PARALLEL = EAGER.replace("parallel_from  CONSTANT integer := 20000;", "parallel_from  CONSTANT integer := 1;")
+"""The same, but with what is folded in a table, which parallel workers can fill."""
+
+assert FUNCTION != EAGER != PARALLEL
 
 
 class Batch(NamedTuple):
@@ -227,13 +231,14 @@ class OldSide(Side):
 
 
 class PendingSide(OldSide):
-    """Sources of 1.7 whose events are replayed as before an upgrade, with folds from the first event on."""
+    """Sources of 1.7 whose events are replayed as before an upgrade, with folds by parallel workers from the first event on."""
 
     def _calls(self, log: Log, max_events: int, *, stop: bool) -> dict[int, list[Call]]:  # noqa: ARG002
         self.failures: list[Failure] = []
+        self.run("SET LOCAL min_parallel_table_scan_size = 0")
         self.run("SAVEPOINT done")
         try:
-            with patch.object(replay, "sql", return_value=EAGER):
+            with patch.object(replay, "sql", return_value=PARALLEL):
                 replay.replay_pending(self.connection, lambda *_: self.run("SAVEPOINT done"))
         except UserError as error:
             self.run("ROLLBACK TO done")

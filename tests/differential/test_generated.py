@@ -29,8 +29,9 @@ def _compare_before_upgrade(sides: dict[str, Side], log: Log) -> None:
     assert outcome == expected_before_upgrade(sides["old_oracle"], sides["oracle"], log)
 
 
+@pytest.mark.parametrize("side", ["eager", "old_ours"])
 @pytest.mark.parametrize("kind", FOLDABLE, ids=[kind.declared for kind in FOLDABLE])
-def test_two_events_of_a_row_are_folded_to_one_change(sides: dict[str, Side], kind: Type) -> None:
+def test_two_events_of_a_row_are_folded_to_one_change(sides: dict[str, Side], kind: Type, side: str) -> None:
     """Columns of any of these types are no reason to apply the events in order; the other tests would not notice."""
     events = [
         Event("t", "insert", {"id": 1, "v": kind.sound[0]}),
@@ -40,7 +41,7 @@ def test_two_events_of_a_row_are_folded_to_one_change(sides: dict[str, Side], ki
         "CREATE VIEW changes AS SELECT n_tup_ins, n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 't'"
     )
     setup = [*TYPES, f"CREATE TABLE t (id integer PRIMARY KEY, v {kind.declared})", changes]
-    outcome = sides["eager"].outcome(Log(setup, {1: {"t": ["id"]}}, [Batch(1, events)], ["changes"]))
+    outcome = sides[side].outcome(Log(setup, {1: {"t": ["id"]}}, [Batch(1, events)], ["changes"]))
     assert outcome.tables["changes"][1] == [("(1,0)",)]
     assert outcome.counters == [(True, 2, 0, 0)]
 
