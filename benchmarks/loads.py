@@ -67,6 +67,8 @@ DELETES = Kind("n", "i + 1", "mod(key, 5) <> 0", ("insert", "delete"))
 EVEN = Kind("n / 5 + 1", "floor(x * keys) + 1", "mod(key, 2) = 0", ("insert", "update", "update", "delete"))
 # Four fifths of the events are of a fifth of the keys.
 MIXED = replace(EVEN, key="floor(power(x, 7.2) * keys) + 1")
+# The same table, however much is pending.
+STEADY = replace(MIXED, keys="40000")
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,12 @@ class Load:
             if number % _TABLES_AT_ONCE == 0:
                 # A transaction can hold no more than some thousand locks.
                 replica.connection.commit()
-        for statement in (*self._batches(replica.version), "ANALYZE"):
+        for statement in self._batches(replica.version):
             replica.run(statement)
+        replica.connection.commit()
+        # In a transaction it would hold the locks of all tables.
+        with replica.connection.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
 
     def _table(self) -> str:
         """Return what makes the first table."""
@@ -177,9 +183,10 @@ def table(number: int) -> str:
 
 
 LOADS = (
-    Load("mixed", 10_000),
-    Load("mixed"),
-    Load("mixed", 1_000_000),
+    Load("mixed", 10_000, STEADY),
+    Load("mixed", 200_000, STEADY),
+    Load("mixed", 1_000_000, STEADY),
+    Load("mixed, keys as many as events allow", 1_000_000),
     Load("mixed, one batch", batch=1_000_000),
     Load("mixed", tables=50),
     Load("mixed", tables=1000),

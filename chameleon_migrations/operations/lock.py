@@ -26,9 +26,10 @@ _WAITING = hooks.Check(
 _BUSY = ("55P03", "40P01")
 """The SQLSTATEs of a lock that is not available, and of a deadlock."""
 
-# A prepared transaction holds locks without a session.
+# A prepared transaction holds locks without a session, and an autovacuum without a role.
 _HOLDERS = text("""
 SELECT DISTINCT coalesce(
+    CASE WHEN activity.usename IS NULL THEN 'pid ' || activity.pid || ' (autovacuum, or another process of PostgreSQL)' END,
     format(
         'pid %s (%s, %s)%s', activity.pid, activity.usename, coalesce(nullif(activity.application_name, ''), 'no name'),
         ' in a transaction since ' || activity.xact_start::timestamptz(0)

@@ -6,7 +6,9 @@ import random
 import re
 import time
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.command import upgrade
@@ -14,7 +16,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import QueuePool
 
-from chameleon_migrations import run_lock
+from chameleon_migrations import hooks, replay, run_lock, settings
+from chameleon_migrations.location import sql
 from tests.command import ROOT
 from tests.safety.process import started
 from tests.safety.recorded_states import States
@@ -168,3 +171,32 @@ def test_a_database_of_another_isolation_level_sees_what_moves(states: States, t
         change = "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = 7 WHERE NOT b_processed"
         with before_statement("LOCK TABLE", lambda: execute(database, change)):
             assert "offset 7" in alembic.must_fail("upgrade", "2.0.0")
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield all nodes of a plan."""
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes(part)
+
+
+@pytest.mark.parametrize(("start", "direction"), [("1.7", hooks.UPGRADE), ("2.0.0", hooks.DOWNGRADE)])
+def test_no_check_reads_the_log_under_the_locks(
+    states: States, tmp_path: Path, start: str, direction: str
+) -> None:
+    """All that was replayed is still there as dead rows: the catalogue would be locked for longer the more that was."""
+    hook = hooks.find("2.0.0", direction)
+    assert hook
+    with states.copy(start, tmp_path) as (database, alembic), session(database) as connection:
+        hooks.check(connection, hook, settings.load(alembic.config))
+        replay.replay_pending(connection, version=start)
+        for check in (*hook.locked, *hook.checks):
+            [[plan]] = connection.exec_driver_sql(
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {sql(check.file)}", execution_options={"no_parameters": True}
+            ).scalars()
+            read = [
+                node["Relation Name"]
+                for node in nodes(plan["Plan"])
+                if node.get("Actual Loops") and "Relation Name" in node
+            ]
+            assert not [table for table in read if table.startswith("t_log_replica")], check.file

@@ -111,3 +111,31 @@ def test_out_of_room_for_temporary_files(own: OwnServer, tmp_path: Path) -> None
         assert "temp_file_limit" in said
         assert rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1") == before
         assert alembic.current() == "1.7"
+
+
+_SLOW_VACUUM = """
+DO $$
+DECLARE
+    log text := (SELECT format('sch_chameleon.%I', v_log_table[1]) FROM sch_chameleon.t_sources LIMIT 1);
+BEGIN
+    EXECUTE format('ALTER TABLE %s SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_cost_delay = 100,'
+        ' autovacuum_vacuum_cost_limit = 1)', log);
+    EXECUTE format('INSERT INTO %s (i_id_batch, v_table_name, v_schema_name, enm_binlog_event) SELECT batch, %L, %L, %L'
+        ' FROM (SELECT min(i_id_batch) AS batch FROM sch_chameleon.t_replica_batch) oldest, generate_series(1, 20000)',
+        log, 'dead', 'dead', 'insert');
+    EXECUTE format('DELETE FROM %s WHERE v_table_name = %L', log, 'dead');
+END $$"""
+
+
+def test_an_autovacuum_of_the_log_gets_out_of_the_way(own: OwnServer, tmp_path: Path) -> None:
+    """It is at work on the rows that were replayed, for long where they were many, when the catalogue is to be locked."""
+    with built(own.url, tmp_path) as states, states.copy("1.7", tmp_path) as (database, alembic):
+        execute(own.url, "ALTER SYSTEM SET autovacuum_naptime = 1", "SELECT pg_reload_conf()")
+        execute(database, _SLOW_VACUUM)
+        vacuums = "SELECT FROM pg_locks WHERE mode = 'ShareUpdateExclusiveLock' AND relation::regclass::text ~ 't_log_replica'"
+        deadline = time.monotonic() + 60
+        while not rows(database, vacuums):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        alembic.must("-x", "lock_attempts=1", "upgrade", "2.0.0")
+        assert states.version(database) == "2.0.0"

@@ -4,6 +4,8 @@ WITH pending AS (
     FROM sch_chameleon.t_replica_batch AS batch
     JOIN sch_chameleon.t_log_replica AS log ON log.i_id_batch = batch.i_id_batch
     WHERE batch.b_started AND batch.b_processed AND NOT batch.b_replayed
+        -- Where nothing is pending, as under the locks, the log is not read: it may be large, and all of it dead rows.
+        AND EXISTS (SELECT FROM sch_chameleon.t_replica_batch WHERE b_started AND b_processed AND NOT b_replayed)
     GROUP BY log.v_schema_name, log.v_table_name
 )
 SELECT format('%I lacks INSERT, UPDATE, DELETE or SELECT on %I.%I, which has pending events', current_user, nspname, relname)
