@@ -247,22 +247,36 @@ class _Entry:
         return members
 
     def mapping(self) -> dict[str, _Entry]:
-        """Return the members by key; the first of `pairs` counts where a merged key is there already."""
-        members: dict[str, _Entry] = {}
-        for key, value in self.pairs() if isinstance(self.node, yaml.MappingNode) else ():
-            members.setdefault(self.member(key.value, key).name(), self.member(key.value, value))
+        """Return the members by key, those merged by ``<<`` included."""
+        members = self.members(last=False)
         if not members:
             raise self.wrong("a mapping with at least one key")
+        for key, member in self.members(last=True).items():
+            if not member.is_same(members[key]):
+                raise member.refusal(
+                    "found in several of the mappings that are merged, of which PyYAML takes the first or, in 6.0.4, "
+                    "the last; needed: the key itself, beside <<"
+                )
         return members
 
-    def values(self) -> dict[str, yaml.Node]:
-        """Return the values of a mapping by key, as `mapping` does, whatever the keys."""
-        return dict(reversed([(key.value, value) for key, value in self.pairs()]))
+    def members(self, *, last: bool) -> dict[str, _Entry]:
+        """Return the members by key; the first of `pairs` counts where a merged key is there already."""
+        members: dict[str, _Entry] = {}
+        for key, value in self.pairs(last=last) if isinstance(self.node, yaml.MappingNode) else ():
+            members.setdefault(self.member(key.value, key).name(), self.member(key.value, value))
+        return members
 
-    def pairs(self) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-        """Yield the pairs of key and value, then those of the mappings merged by ``<<``, in YAML's order.
+    def is_same(self, other: _Entry) -> bool:
+        """Tell whether both are one node, or texts or numbers written alike."""
+        nodes = (self.node, other.node)
+        alike = all(isinstance(node, yaml.ScalarNode) for node in nodes) and nodes[0].tag == nodes[1].tag
+        return nodes[0] is nodes[1] or (alike and nodes[0].value == nodes[1].value)
 
-        A mapping met again has nothing to add, so that even one that merges itself takes no longer.
+    def pairs(self, *, last: bool) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        """Yield the pairs of key and value, then those of the mappings merged by ``<<``.
+
+        Of a list of mappings the first comes first, which is YAML's order, or the `last`. A mapping met again has nothing
+        to add, so that even one that merges itself takes no longer.
         """
         waiting, visited = [self.node], set[int]()
         while waiting:
@@ -272,7 +286,8 @@ class _Entry:
             visited.add(id(node))
             for key, value in node.value:
                 if key.tag == _MERGE:
-                    waiting += reversed(self.member(key.value, value).merged())
+                    merged = self.member(key.value, value).merged()
+                    waiting += merged if last else reversed(merged)
                 else:
                     yield key, value
 
@@ -313,32 +328,12 @@ class _Entry:
 
 
 def _refuse_duplicates(entry: _Entry, visited: set[int]) -> None:
-    """Refuse a key that stands twice in a mapping or in those it merges, at any depth: YAML would drop all but one."""
+    """Refuse a key that stands twice in a mapping, at any depth: YAML would drop all but the last."""
     if id(entry.node) in visited:
         return
     visited.add(id(entry.node))
     for member in _distinct_members(entry):
         _refuse_duplicates(member, visited)
-    _refuse_contradictions(entry)
-
-
-def _refuse_contradictions(entry: _Entry) -> None:
-    """Refuse a key to which the mappings of a list under ``<<`` give different values.
-
-    By YAML's rule the first of them counts. PyYAML 6.0.4, by which pg_chameleon may read the file, takes the last.
-    """
-    pairs = entry.node.value if isinstance(entry.node, yaml.MappingNode) else []
-    own = {key.value for key, _ in pairs}
-    for merge in (entry.member(key.value, value) for key, value in pairs if key.tag == _MERGE):
-        values: dict[str, yaml.Node] = {}
-        for node in merge.merged():
-            for name, value in replace(merge, node=node).values().items():
-                other = values.setdefault(name, value)
-                if name not in own and yaml.serialize(other) != yaml.serialize(value):
-                    raise merge.member(name, value).refusal(
-                        "found different values in the mappings that are merged; needed: the key itself beside <<, "
-                        "as PyYAML takes the first or the last of them by its version"
-                    )
 
 
 def _distinct_members(entry: _Entry) -> Iterator[_Entry]:

@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL
 
+from benchmarks.loads import Load, table
 from chameleon_migrations.location import sql
 from tests.batches import SCHEMA, Event, ddl, quoted, replica
-from tests.server import fresh_database
+from tests.differential.sides import FUNCTION, Side, side
+from tests.server import execute, fresh_database
 
 COLUMNS = {
     "plain": "id integer, v varchar(5), n numeric(6,2), c char(3), b bit(3), t timestamp, j jsonb, y bytea",
@@ -189,3 +191,45 @@ def test_many_folds_come_to_what_the_events_in_order_come_to(
 ) -> None:
     """The same, for longer."""
     compare(pair, batches, max_events, stop=stop)
+
+
+def large_fold(server: URL, workers: int) -> tuple[Any, int | None]:
+    """Fold many events at once; return the rows, and how many parallel workers there were, which PostgreSQL counts from 18 on."""
+    with fresh_database(server) as url, side(url, Side, FUNCTION) as made:
+        Load("mixed", 25_000, batch=25_000).fill(made)
+        made.run(f"SET max_parallel_workers_per_gather = {workers}; SET parallel_setup_cost = 0")
+        made.run("SET parallel_tuple_cost = 0")
+        made.replay(25_000)
+        made.connection.commit()
+        [[counts]] = made.query("SELECT to_regproc('pg_stat_get_db_parallel_workers_launched') IS NOT NULL")
+        launched = None
+        if counts:
+            made.query("SELECT pg_stat_force_next_flush()")
+            made.connection.commit()
+            [[launched]] = made.query(
+                "SELECT parallel_workers_launched FROM pg_stat_database WHERE datname = current_database()"
+            )
+        return made.query(f"SELECT t::text FROM {table(0)} AS t ORDER BY 1"), launched
+
+
+def test_parallel_workers_share_a_large_fold(server: URL) -> None:
+    """That is what makes it quick on more than one core; with none to be had, it comes to the same."""
+    (alone, nobody), (shared, launched) = (large_fold(server, workers) for workers in (0, 2))
+    assert alone == shared
+    assert nobody in (0, None)
+    if launched is None:
+        pytest.skip("PostgreSQL counts parallel workers from 18 on")
+    assert launched > 0
+
+
+def test_a_role_that_may_not_make_temporary_tables_folds_as_well(server: URL) -> None:
+    """What parallel workers need is done without: there are fewer changes than events."""
+    with fresh_database(server) as url:
+        execute(server, f'REVOKE TEMPORARY ON DATABASE "{url.database}" FROM public, {url.username}')
+        with side(url, Side, FUNCTION) as made:
+            Load("mixed", 25_000, batch=25_000).fill(made)
+            made.replay(25_000)
+            [[changes]] = made.query(
+                "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname = 't_0'"
+            )
+            assert 0 < changes < 25_000

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from benchmarks.loads import Load, table
 from chameleon_migrations import replay
 from chameleon_migrations.errors import UserError
 from tests.batches import Event, Replica, ddl, insert, quoted, replica
@@ -134,24 +133,3 @@ def test_more_events_than_are_taken_together(database: URL, monkeypatch: pytest.
         changed(old)
         all_pending(old)
         assert old.query("SELECT count(DISTINCT xmin::text) FROM sch_chameleon.t_replica_batch") == [(2,)]
-
-
-def test_parallel_workers_share_what_is_read_of_the_log(server: URL) -> None:
-    """That is what makes it quick on more than one core; with none to be had, it comes to the same."""
-    rows, launched = {}, {}
-    for workers in (0, 2):
-        with fresh_database(server) as url:
-            with replica(url, "1.7") as old:
-                Load("mixed", 25_000).fill(old)
-                old.run(f"SET max_parallel_workers_per_gather = {workers}")
-                all_pending(old)
-                rows[workers] = old.query(f"SELECT t::text FROM {table(0)} t ORDER BY 1")
-            with replica(url, "1.7", install=False) as old:
-                # PostgreSQL counts them from 18 on.
-                launched[workers] = old.query(
-                    "SELECT to_jsonb(d) -> 'parallel_workers_launched' FROM pg_stat_database d"
-                    " WHERE datname = current_database()"
-                )[0][0]
-    assert rows[0] == rows[2]
-    assert launched[0] in (0, None)
-    assert launched[2] != 0

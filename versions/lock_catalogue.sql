@@ -1,12 +1,11 @@
 -- Every table of the live catalogue, in the order of the names, so that two that lock cannot deadlock. The log tables are
 -- locked with the table that they inherit from.
 --
--- PostgreSQL ends an autovacuum once somebody has waited for its lock for deadlock_timeout, which is longer than lock_timeout. That is
--- waited out in a mode that lets readers and writers go on; with it held, the next autovacuum passes the table over.
+-- PostgreSQL ends an autovacuum once somebody has waited for its lock for deadlock_timeout, which may be longer than lock_timeout. Where
+-- there is one, that is waited out, in a mode that lets readers and writers go on and keeps the next autovacuum away.
 DO $$
 DECLARE
     patience  CONSTANT text := current_setting('lock_timeout');
-    vacuumed  CONSTANT text := (SELECT setting::integer + 500 FROM pg_settings WHERE name = 'deadlock_timeout');
     tables    text;
 BEGIN
     SELECT string_agg(format('sch_chameleon.%I', relname), ', ' ORDER BY relname) INTO tables
@@ -14,9 +13,17 @@ BEGIN
     WHERE relnamespace = 'sch_chameleon'::regnamespace
         AND relkind = 'r'
         AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = pg_class.oid);
-    PERFORM set_config('lock_timeout', vacuumed, true);
-    EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', tables);
-    PERFORM set_config('lock_timeout', patience, true);
+    -- A process of PostgreSQL itself has no role.
+    IF EXISTS (
+        SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
+        WHERE relnamespace = 'sch_chameleon'::regnamespace AND usename IS NULL)
+    THEN
+        PERFORM set_config('lock_timeout', least(greatest(
+            (SELECT setting::bigint FROM pg_settings WHERE name = 'lock_timeout'),
+            (SELECT setting::bigint + 500 FROM pg_settings WHERE name = 'deadlock_timeout')), 2147483647)::text, true);
+        EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', tables);
+        PERFORM set_config('lock_timeout', patience, true);
+    END IF;
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', tables);
 END
 $$;

@@ -28,14 +28,14 @@ _BUSY = ("55P03", "40P01")
 
 # A prepared transaction holds locks without a session, and an autovacuum without a role.
 _HOLDERS = text("""
-SELECT DISTINCT coalesce(
-    CASE WHEN activity.usename IS NULL THEN 'pid ' || activity.pid || ' (autovacuum, or another process of PostgreSQL)' END,
-    format(
+SELECT DISTINCT CASE
+    WHEN activity.pid IS NULL THEN 'a prepared transaction (see pg_prepared_xacts)'
+    WHEN activity.usename IS NULL THEN format('pid %s (autovacuum, or another process of PostgreSQL)', activity.pid)
+    ELSE format(
         'pid %s (%s, %s)%s', activity.pid, activity.usename, coalesce(nullif(activity.application_name, ''), 'no name'),
         ' in a transaction since ' || activity.xact_start::timestamptz(0)
-    ),
-    'a prepared transaction (see pg_prepared_xacts)'
-)
+    )
+END
 FROM pg_catalog.pg_locks AS held
 JOIN pg_catalog.pg_class AS cls ON cls.oid = held.relation AND cls.relkind = 'r'
 JOIN pg_catalog.pg_namespace AS nsp ON nsp.oid = cls.relnamespace AND nsp.nspname = :schema

@@ -15,7 +15,7 @@ from tests.safety.moments import counted, moments
 from tests.safety.own_server import OwnServer
 from tests.safety.process import started
 from tests.safety.recorded_states import WAYS, States, built, forget_kept
-from tests.safety.sessions import rows
+from tests.safety.sessions import before_statement, rows
 from tests.server import execute, fresh_database
 
 OLD_CATALOGUE = [
@@ -81,33 +81,33 @@ def test_out_of_locks(own: OwnServer, tmp_path: Path) -> None:
         assert alembic.current() == "1.7"
 
 
+_LARGE_BATCH = [
+    """
+    INSERT INTO sch_chameleon.t_log_replica
+        (i_id_batch, v_table_name, v_schema_name, enm_binlog_event, jsb_event_data, t_binlog_name, i_binlog_position)
+    SELECT batch, 'settings', 'db_schema_01', 'insert',
+        jsonb_build_object('k', n, 'v', repeat('x', 7000), 'raw', NULL), 'mysql-bin.000001', n
+    FROM (SELECT min(i_id_batch) AS batch FROM sch_chameleon.t_batch_events) oldest, generate_series(1, 12000) AS n""",
+    """
+    UPDATE sch_chameleon.t_batch_events SET i_id_event = ARRAY(
+        SELECT i_id_event FROM sch_chameleon.t_log_replica log WHERE log.i_id_batch = t_batch_events.i_id_batch)""",
+]
+
+
 def test_out_of_room_for_temporary_files(own: OwnServer, tmp_path: Path) -> None:
     """Where the disk has no room for what the replay sorts, 1.7 is intact and nothing is replayed by half."""
+
+    def limit() -> None:
+        execute(own.url, "ALTER SYSTEM SET temp_file_limit = 0", "SELECT pg_reload_conf()")
+        time.sleep(0.5)
+
     with built(own.url, tmp_path) as states, states.copy("1.7", tmp_path) as (database, alembic):
-        execute(
-            database,
-            "INSERT INTO sch_chameleon.t_log_replica"
-            " (i_id_batch, v_table_name, v_schema_name, enm_binlog_event, jsb_event_data, t_binlog_name, i_binlog_position)"
-            " SELECT i_id_batch, 'users', 'db_schema_01', 'insert', jsonb_build_object('id', n), 'mysql-bin.000001', n"
-            " FROM sch_chameleon.t_batch_events, generate_series(1000000, 1010000) AS n",
-            "UPDATE sch_chameleon.t_batch_events SET i_id_event = (SELECT array_agg(i_id_event)"
-            " FROM sch_chameleon.t_log_replica log WHERE log.i_id_batch = t_batch_events.i_id_batch)",
-        )
-        execute(
-            own.url,
-            "ALTER SYSTEM SET temp_file_limit = '200kB'",
-            "ALTER SYSTEM SET work_mem = 64",
-            "SELECT pg_reload_conf()",
-        )
+        execute(database, *_LARGE_BATCH)
         before = rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1")
-        execute(
-            own.url,
-            "ALTER SYSTEM SET temp_file_limit = 0",
-            "ALTER SYSTEM SET work_mem = 64",
-            "SELECT pg_reload_conf()",
-        )
-        said = alembic.must_fail("upgrade", "2.0.0")
+        with before_statement("pg_temp.replay_batches(", limit):
+            said = alembic.must_fail("upgrade", "2.0.0")
         execute(own.url, "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
+        assert "the replay of the pending batches stopped at" in said
         assert "temp_file_limit" in said
         assert rows(database, "SELECT * FROM sch_chameleon.t_batch_events ORDER BY 1") == before
         assert alembic.current() == "1.7"

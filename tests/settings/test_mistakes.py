@@ -229,10 +229,14 @@ def test_a_key_that_stands_twice_is_named_with_both_lines(file: Path, addition: 
 
 def test_a_key_that_versions_of_pyyaml_read_differently_is_refused(file: Path) -> None:
     """Of a list of merged mappings PyYAML 6.0.3 takes the first, 6.0.4 the last; the key itself settles it."""
-    merged = "one: &one {name: a, same: x}\ntwo: &two {name: b, same: x}\nboth: {<<: [*one, *two]}"
-    assert "line 31: both.<<.name: found different values" in line_of_refusal(file, f"{EXAMPLE}\n{merged}\n")
-    for settled in ("*two], name: c", "{<<: *one, same: x}]"):
-        load(write(file, f"{EXAMPLE}\n{merged.replace('*two]', settled)}\n"))
+    merged = "one: &one {my_a: db_a, my_b: db_b}\ntwo: &two {my_a: db_other, my_b: 'db_b'}\n"
+    content = merged + EXAMPLE.removeprefix("---")
+    both = content.replace("my_schema_01: db_schema_01", "<<: [*one, *two]")
+    assert "line 2: sources.mysql.schema_mappings.my_a: found in several of the mappings" in line_of_refusal(
+        file, both
+    )
+    for settled in ("*two]\n      my_a: db_third", "{<<: *one, my_b: db_b}]"):
+        load(write(file, both.replace("*two]", settled)))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 -- Purpose:   replays the oldest pending batch of a source. Where a table has many events between two DDL events, they
---            are folded: to the last image of each key, applied by one statement. Everything else is applied event by
+--            are folded: to the last image of each key, applied at once. Everything else is applied event by
 --            event in the order of i_id_event; so is all that cannot be folded with certainly the same outcome.
 -- Arguments: the greatest number of events to take in this call; the source's i_id_source; whether to stop at
 --            the first error. Without that, a table with an error is disabled and the others go on.
@@ -7,7 +7,7 @@
 --            per table in error. At a stop, what came before the event in error stays applied and is accounted
 --            for, so that the next call begins with that event.
 -- Touches:   the registered and enabled tables; t_batch_events, the batch's log table, t_replica_batch,
---            t_replica_tables, t_last_replayed, t_error_log.
+--            t_replica_tables, t_last_replayed, t_error_log; for many events of a table, a temporary table.
 --
 -- A fold follows each key through its events. An insert, or an update that changes the key, arrives at a key; a delete,
 -- or such an update, departs from one; any other update stays at its key. The outcome is that of the order where

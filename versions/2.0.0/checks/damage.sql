@@ -68,6 +68,7 @@ FROM sch_chameleon.t_replica_batch AS batch
 WHERE batch.b_processed AND NOT batch.b_replayed
     AND NOT EXISTS (SELECT FROM sch_chameleon.t_batch_events AS events WHERE events.i_id_batch = batch.i_id_batch)
     AND EXISTS (SELECT FROM sch_chameleon.t_log_replica AS log WHERE log.i_id_batch = batch.i_id_batch)
+    AND EXISTS (SELECT FROM sch_chameleon.t_replica_batch WHERE b_processed AND NOT b_replayed)
 UNION ALL
 -- Where nothing is pending, as under the locks, the log is not read: it may be large, and all of it dead rows.
 SELECT format('batch %s has %s events of the kind %s', log.i_id_batch, count(*), coalesce(log.enm_binlog_event::text, '(none)'))
