@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -95,25 +96,35 @@ def theirs(server: URL, template: str, directory: Path) -> Upgrade:
 def _watched(url: URL, command: Sequence[str], environ: Mapping[str, str]) -> Upgrade:
     done = threading.Event()
     gaps: list[float] = []
-    watcher = threading.Thread(target=_look, args=(url, done, gaps))
-    watcher.start()
+    sizes: list[int] = []
+    watchers = [threading.Thread(target=_look, args=(url, done, gaps))]
+    watchers[0].start()
     start = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
         )
-        assert process.stdin
-        with process.stdin:
-            process.stdin.write(b"YES\n")
-        # Popen's own wait does not tell what memory the process took.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        watchers.append(threading.Thread(target=_measure, args=(process.pid, done, sizes)))
+        watchers[1].start()
+        process.communicate(b"YES\n")
         seconds = time.perf_counter() - start
         done.set()
-        watcher.join()
+        for watcher in watchers:
+            watcher.join()
         output.seek(0)
         said = output.read().decode()
-    return Upgrade(max(gaps), seconds, usage.ru_maxrss / 1024, _state(url), said)
+    return Upgrade(max(gaps), seconds, max(sizes) / 1024, _state(url), said)
+
+
+def _measure(pid: int, done: threading.Event, sizes: list[int]) -> None:
+    """Add the greatest memory that the process `pid` has had by then to `sizes`, in KiB, until `done`.
+
+    The rusage of a child counts the memory of the process that it was forked from, too.
+    """
+    status = Path(f"/proc/{pid}/status")
+    while not done.wait(0.005):
+        with suppress(OSError):
+            sizes += map(int, re.findall(r"VmHWM:\s+(\d+)", status.read_text()))
 
 
 def _look(url: URL, done: threading.Event, gaps: list[float]) -> None:
