@@ -205,12 +205,13 @@ def _log(browser: Chrome, kind: str) -> list[dict[str, str]]:
 
 
 def _fetched(browser: Chrome) -> set[str]:
-    """Return the addresses of all that was asked for."""
+    """Return the addresses of all that was asked for, but by the browser's own pages, which load meanwhile."""
     messages = (json.loads(entry["message"])["message"] for entry in _log(browser, "performance"))
     return {
         message["params"]["request"]["url"]
         for message in messages
         if message["method"] == "Network.requestWillBeSent"
+        and not message["params"]["documentURL"].startswith("chrome://")
     }
 
 

@@ -46,7 +46,8 @@ def expected_before_upgrade(old: Side, oracle: Side, log: Log) -> Outcome:
     """
     outcome = old.outcome(log)
     errors = oracle.outcome(log).errors
-    return _all_counted(log, log, outcome)._replace(errors=[min(errors)] if errors else [])
+    first = sorted(errors, key=lambda failure: (log.turn(failure.batch), failure.event))[:1]
+    return _all_counted(log, log, outcome)._replace(errors=first)
 
 
 def _spared(log: Log, failures: Sequence[Failure], max_events: int, *, stop: bool) -> Log:

@@ -56,6 +56,11 @@ class Log:
     batches: Sequence[Batch]
     others: Sequence[str] = field(default=())
 
+    def turn(self, batch: int) -> tuple[int, int]:
+        """Return when a batch is replayed before an upgrade: the source with the oldest first, of each the oldest first."""
+        sources = [other.source for other in self.batches]
+        return sources.index(sources[batch]), batch
+
 
 class Call(NamedTuple):
     """What one call said: whether to go on, whether it stopped, and a line per table in error."""
@@ -197,16 +202,16 @@ class Side(Replica):
 
 
 class OldSide(Side):
-    """Sources of 1.7 whose events 1.8.2's ``fn_process_batch`` replays: each batch as a whole, up to an error."""
+    """Sources of 1.7 whose events 1.8.2's ``fn_process_batch`` replays: one source after the other, up to a batch in error."""
 
     version = "1.7"
 
     def _calls(self, log: Log, max_events: int, *, stop: bool) -> dict[int, list[Call]]:  # noqa: ARG002
-        for batch, number in zip(log.batches, self.numbers, strict=True):
-            while not self.counters(number)[0]:
+        for index in sorted(range(len(log.batches)), key=log.turn):
+            while not self.counters(self.numbers[index])[0]:
                 self.run("SAVEPOINT done")
                 try:
-                    self.replay(max_events, source=batch.source)
+                    self.replay(max_events, source=log.batches[index].source)
                 except DBAPIError as error:
                     self.run("ROLLBACK TO done")
                     message = f"{sqlstate(error)} - {str(error.orig).splitlines()[0]}"
