@@ -16,7 +16,8 @@ BEGIN
     -- A process of PostgreSQL itself has no role.
     IF EXISTS (
         SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
-        WHERE relnamespace = 'sch_chameleon'::regnamespace AND usename IS NULL)
+        WHERE relnamespace = 'sch_chameleon'::regnamespace AND usename IS NULL
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
     THEN
         PERFORM set_config('lock_timeout', least(greatest(
             (SELECT setting::bigint FROM pg_settings WHERE name = 'lock_timeout'),

@@ -249,7 +249,6 @@ BEGIN
                         PERFORM set_config('enable_nestloop', part.large::text, true);
                         folding := format($fold$
 WITH touch AS (
-    -- What an event does to a key: whether it had a row before, and has one after. A move does so to two keys.
     SELECT id, %4$s, CASE WHEN has THEN image END AS image%5$s, had, has,
         -- Longer values may be too long for an index.
         NOT has OR coalesce(complete%6$s AND %7$s < 2000, false) AS sound
@@ -266,6 +265,7 @@ WITH touch AS (
             FROM %2$s AND enm_binlog_event <> 'ddl' OFFSET '0'
         ) plain OFFSET '0'
     ) event
+    -- What an event does to a key: whether it had a row before, and has one after. A move does so to two keys.
     JOIN (VALUES ('insert', false, true), ('stay', true, true), ('move', true, false), ('move', false, true),
         ('delete', true, false)) effect (change, had, has)
     ON change = CASE kind WHEN 'insert' THEN 'insert' WHEN 'delete' THEN 'delete'
