@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from chameleon_migrations import history, progress, replay
-from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1
+from chameleon_migrations.catalogue import CATALOGUE_V1
 from chameleon_migrations.hooks import DOWNGRADE, UPGRADE, Check, Hook, register
 from chameleon_migrations.location import sql
 from chameleon_migrations.settings import Settings
@@ -211,7 +211,7 @@ def _plan(settings: Settings) -> Sequence[str]:
 
 
 def _plan_back(_: Settings) -> Sequence[str]:
-    kept = sql("2.0.0/plan.sql").replace(f"{CATALOGUE}.", f"{CATALOGUE_V1}.")
+    kept = sql("2.0.0/plan.sql", catalogue=f"{CATALOGUE_V1}.")
     return [kept, sql("2.0.0/carry_back_plan.sql"), sql("seen.sql")]
 
 

@@ -26,28 +26,10 @@ ORDER BY old.t_new_source, old.t_source""")
 _POSITIONS = text("""
 SELECT
     new.t_source,
-    (
-        SELECT old.t_binlog_name || ':' || old.i_binlog_position
-        FROM pg_temp.chameleon_old_source AS old
-        WHERE old.t_new_source = new.t_source AND old.i_id_batch IS NOT NULL
-        ORDER BY old.n_position
-        LIMIT 1
-    ) AS resume,
-    (
-        SELECT applied.t_binlog_name || ':' || applied.i_binlog_position
-        FROM (
-            SELECT old.t_new_source, old.t_binlog_name, old.i_binlog_position, old.n_position
-            FROM pg_temp.chameleon_old_source AS old
-            WHERE old.i_id_batch IS NOT NULL
-            UNION ALL
-            SELECT tab.t_new_source, tab.t_binlog_name, tab.i_binlog_position, tab.n_position
-            FROM pg_temp.chameleon_old_table AS tab
-        ) AS applied
-        WHERE applied.t_new_source = new.t_source
-        ORDER BY applied.n_position DESC
-        LIMIT 1
-    ) AS high_watermark
+    position.t_binlog_name || ':' || position.i_binlog_position AS resume,
+    position.t_high_binlog_name || ':' || position.i_high_binlog_position AS high_watermark
 FROM pg_temp.chameleon_new_source AS new
+LEFT JOIN pg_temp.chameleon_new_position AS position ON position.t_source = new.t_source
 ORDER BY new.i_order""")
 
 _TABLES = text("""

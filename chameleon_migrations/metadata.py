@@ -26,10 +26,10 @@ metadata = MetaData(
     schema=CATALOGUE,
     info={
         "files": [
-            "1.7/fn_refresh_parts.sql",
+            "common/fn_refresh_parts.sql",
             "2.0.0/ty_replay_status.sql",
             "2.0.0/binlog_positions.sql",
-            "2.0.0/fn_replay_mysql.sql",
+            "common/fn_replay_mysql.sql",
             "2.0.7/v_fkeys.sql",
             "2.0.8/v_idx_cons.sql",
         ]

@@ -14,73 +14,8 @@ from sqlalchemy import Connection, inspect, select, text
 from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2, schema_exists
 from chameleon_migrations.display import show, show_json
 from chameleon_migrations.history import history
+from chameleon_migrations.location import sql
 from chameleon_migrations.looking import look
-
-_SOURCES_1_7 = """
-SELECT
-    src.t_source AS name,
-    jsonb_build_object(coalesce(src.t_source_schema, '(none)'), src.t_dest_schema) AS mappings,
-    src.enm_status::text AS status,
-    tables.known AS tables,
-    resume.position AS resume_position,
-    NULL AS high_watermark,
-    NULL AS consistent,
-    pending.batches AS pending_batches,
-    pending.events AS pending_events,
-    src.ts_last_received AS last_received,
-    src.ts_last_replay AS last_replayed
-FROM sch_chameleon.t_sources AS src
-CROSS JOIN LATERAL (
-    SELECT count(*) AS known FROM sch_chameleon.t_replica_tables AS tab WHERE tab.i_id_source = src.i_id_source
-) AS tables
-LEFT JOIN LATERAL (
-    SELECT batch.t_binlog_name || ':' || batch.i_binlog_position AS position
-    FROM sch_chameleon.t_replica_batch AS batch
-    WHERE batch.i_id_source = src.i_id_source AND NOT batch.b_processed AND NOT batch.b_replayed
-    ORDER BY batch.ts_created DESC
-    LIMIT 1
-) AS resume ON true
-CROSS JOIN LATERAL (
-    SELECT count(*) AS batches, coalesce(sum(cardinality(ids.i_id_event)), 0) AS events
-    FROM sch_chameleon.t_replica_batch AS batch
-    JOIN sch_chameleon.t_batch_events AS ids ON ids.i_id_batch = batch.i_id_batch
-    WHERE batch.i_id_source = src.i_id_source AND batch.b_started AND batch.b_processed AND NOT batch.b_replayed
-) AS pending
-ORDER BY src.t_source"""
-
-_SOURCES_2_0 = """
-SELECT
-    src.t_source AS name,
-    src.jsb_schema_mappings AS mappings,
-    src.enm_status::text AS status,
-    tables.known AS tables,
-    resume.position AS resume_position,
-    src.t_binlog_name || ':' || src.i_binlog_position AS high_watermark,
-    src.b_consistent AS consistent,
-    pending.batches AS pending_batches,
-    pending.events AS pending_events,
-    received.ts_last_received AS last_received,
-    replayed.ts_last_replayed AS last_replayed
-FROM sch_chameleon.t_sources AS src
-LEFT JOIN sch_chameleon.t_last_received AS received ON received.i_id_source = src.i_id_source
-LEFT JOIN sch_chameleon.t_last_replayed AS replayed ON replayed.i_id_source = src.i_id_source
-CROSS JOIN LATERAL (
-    SELECT count(*) AS known FROM sch_chameleon.t_replica_tables AS tab WHERE tab.i_id_source = src.i_id_source
-) AS tables
-LEFT JOIN LATERAL (
-    SELECT batch.t_binlog_name || ':' || batch.i_binlog_position AS position
-    FROM sch_chameleon.t_replica_batch AS batch
-    WHERE batch.i_id_source = src.i_id_source AND NOT batch.b_processed AND NOT batch.b_replayed
-    ORDER BY batch.ts_created DESC
-    LIMIT 1
-) AS resume ON true
-CROSS JOIN LATERAL (
-    SELECT count(DISTINCT batch.i_id_batch) AS batches, count(log.i_id_event) AS events
-    FROM sch_chameleon.t_replica_batch AS batch
-    LEFT JOIN sch_chameleon.t_log_replica AS log ON log.i_id_batch = batch.i_id_batch
-    WHERE batch.i_id_source = src.i_id_source AND batch.b_started AND batch.b_processed AND NOT batch.b_replayed
-) AS pending
-ORDER BY src.t_source"""
 
 _TABLES = """
 SELECT
@@ -213,8 +148,8 @@ def status(connection: Connection, version: str | None, last: int | None = _LAST
 
 def sources(connection: Connection, version: str | None, schema: str = CATALOGUE) -> list[Source]:
     """Read the sources of the catalogue in `schema`, which is of `version`: the live one, or one that is kept."""
-    query = _SOURCES_1_7 if version == "1.7" else _SOURCES_2_0
-    return [Source(*row) for row in connection.execute(text(query.replace("sch_chameleon.", f"{schema}.")))]
+    query = sql(f"{'1.7' if version == '1.7' else '2.0.0'}/sources.sql", catalogue=f"{schema}.")
+    return [Source(*row) for row in connection.execute(text(query))]
 
 
 def _history(connection: Connection, last: int | None) -> list[Past]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from chameleon_migrations import location
 
 _FILES = {
-    "1.7": ("1.7/schema.sql", "1.7/fn_refresh_parts.sql", "1.7/fn_process_batch.sql"),
+    "1.7": ("1.7/schema.sql", "common/fn_refresh_parts.sql", "1.7/fn_process_batch.sql"),
     "2.0.0": (
         "2.0.0/schema.sql",
         "2.0.0/ty_replay_status.sql",
-        "1.7/fn_refresh_parts.sql",
+        "common/fn_refresh_parts.sql",
         "2.0.0/binlog_positions.sql",
-        "2.0.0/fn_replay_mysql.sql",
+        "common/fn_replay_mysql.sql",
     ),
 }
 

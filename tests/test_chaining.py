@@ -117,12 +117,12 @@ def test_the_next_version_in_this_repository(database: URL, tmp_path: Path, conf
         shutil.copytree(ROOT / name, checkout / name)
     for name in ("alembic.ini", "env.py", "script.py.mako"):
         shutil.copy(ROOT / name, checkout)
-    old = (ROOT / "versions/1.7/fn_refresh_parts.sql").read_text()
+    old = (ROOT / "versions/common/fn_refresh_parts.sql").read_text()
     (checkout / "versions" / "2.0.11").mkdir()
     (checkout / "versions/2.0.11/fn_refresh_parts.sql").write_text(old.replace("BEGIN", "BEGIN -- new", 1))
     metadata = checkout / "chameleon_migrations" / "metadata.py"
     metadata.write_text(
-        metadata.read_text().replace("1.7/fn_refresh_parts.sql", "2.0.11/fn_refresh_parts.sql")
+        metadata.read_text().replace("common/fn_refresh_parts.sql", "2.0.11/fn_refresh_parts.sql")
     )
     shell = Shell(checkout, config, checkout)
     (revise,) = commands("In this repository")
@@ -130,7 +130,7 @@ def test_the_next_version_in_this_repository(database: URL, tmp_path: Path, conf
     written = (checkout / "versions" / "2.0.11.py").read_text()
     assert re.findall(r"op\.install_objects\((.*)\)", written) == [
         "'2.0.11/fn_refresh_parts.sql'",
-        "'1.7/fn_refresh_parts.sql'",
+        "'common/fn_refresh_parts.sql'",
     ]
     for command, target, new in (("upgrade", "head", True), ("downgrade", "2.0.10", False)):
         shell("alembic", "-x", "config=default", command, target)

@@ -108,7 +108,7 @@ def pair(server: URL) -> Iterator[tuple[URL, URL]]:
     with fresh_database(server) as folding, fresh_database(server) as ordered:
         for url, fold_from in ((folding, 2), (ordered, 2**31 - 1)):
             with replica(url, "2.0.0") as made:
-                function = sql("2.0.0/fn_replay_mysql.sql")
+                function = sql("common/fn_replay_mysql.sql")
                 changed = re.sub(r"(fold_from\s+CONSTANT integer :=) \d+", rf"\g<1> {fold_from}", function)
                 assert changed != function
                 made.run(changed)

@@ -12,7 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.install_catalogue(revision, "1.7/schema.sql", "1.7/fn_refresh_parts.sql", "1.7/fn_process_batch.sql")
+    op.install_catalogue(
+        revision, "1.7/schema.sql", "common/fn_refresh_parts.sql", "1.7/fn_process_batch.sql"
+    )
 
 
 def downgrade() -> None:

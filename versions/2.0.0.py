@@ -23,9 +23,9 @@ def upgrade() -> None:
             revision,
             "2.0.0/schema.sql",
             "2.0.0/ty_replay_status.sql",
-            "1.7/fn_refresh_parts.sql",
+            "common/fn_refresh_parts.sql",
             "2.0.0/binlog_positions.sql",
-            "2.0.0/fn_replay_mysql.sql",
+            "common/fn_replay_mysql.sql",
         )
         op.register_sources()
         op.migrate_tables()

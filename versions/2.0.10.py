@@ -15,12 +15,12 @@ depends_on = None
 def upgrade() -> None:
     op.run_pre_revision_hook(revision)
     op.lock_catalogue()
-    op.install_objects("2.0.0/fn_replay_mysql.sql")
+    op.install_objects("common/fn_replay_mysql.sql")
     op.set_catalogue_version(revision, instead_of=down_revision)
 
 
 def downgrade() -> None:
     op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
     op.lock_catalogue()
-    op.install_objects("2.0.0/fn_replay_mysql.sql")
+    op.install_objects("common/fn_replay_mysql.sql")
     op.set_catalogue_version(down_revision, instead_of=revision)

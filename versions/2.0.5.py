@@ -23,13 +23,13 @@ def upgrade() -> None:
         Column("v_log_table", String, server_default=text("'t_log_replica'"), nullable=False),
         schema=CATALOGUE,
     )
-    op.install_objects("2.0.0/fn_replay_mysql.sql")
+    op.install_objects("common/fn_replay_mysql.sql")
     op.set_catalogue_version(revision, instead_of=down_revision)
 
 
 def downgrade() -> None:
     op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
     op.lock_catalogue()
-    op.install_objects("2.0.0/fn_replay_mysql.sql")
+    op.install_objects("common/fn_replay_mysql.sql")
     op.drop_column("t_replica_batch", "v_log_table", schema=CATALOGUE)
     op.set_catalogue_version(down_revision, instead_of=revision)

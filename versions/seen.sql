@@ -16,13 +16,9 @@ SELECT format(
     resume.i_id_batch, source.t_source, resume.t_binlog_name, resume.i_binlog_position
 )
 FROM sch_chameleon.t_sources AS source
-CROSS JOIN LATERAL (
-    SELECT batch.*
-    FROM sch_chameleon.t_replica_batch AS batch
-    WHERE batch.i_id_source = source.i_id_source AND NOT batch.b_processed AND NOT batch.b_replayed
-    ORDER BY batch.ts_created DESC
-    LIMIT 1
-) AS resume
+JOIN (
+    --<< common/resume_batch.sql
+) AS resume ON resume.i_id_source = source.i_id_source
 UNION ALL
 SELECT format('table %s.%s: %s', quote_ident(v_schema_name), quote_ident(v_table_name), to_jsonb(tab) - ARRAY['v_schema_name', 'v_table_name'])
 FROM sch_chameleon.t_replica_tables AS tab;

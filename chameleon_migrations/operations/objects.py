@@ -36,7 +36,7 @@ class InstallObjects(CatalogueOperation):
 
         Args:
             operations: Alembic's operations.
-            files: SQL files below a version location, such as ``2.0.0/fn_replay_mysql.sql``.
+            files: SQL files below a version location, such as ``common/fn_replay_mysql.sql``.
 
         Raises:
             StepFailed: PostgreSQL refused a statement.

@@ -8,7 +8,6 @@ one. A catalogue of 2.0.0 gets the copy too: the function that is installed ther
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -16,8 +15,6 @@ from sqlalchemy.exc import DBAPIError
 
 from chameleon_migrations.errors import UserError, one_line, sqlstate
 from chameleon_migrations.location import sql
-
-_SQL = Path(__file__).parent
 
 _RAISED = "P0001"
 """The SQLSTATE of an error that ``replay_batches`` has worded itself."""
@@ -61,9 +58,10 @@ def statements(version: str = "1.7") -> list[str]:
         version: The live catalogue's, ``1.7`` or ``2.0.0``.
     """
     return [
-        *((_SQL / name).read_text() for name in ("as_2_0.sql", f"from_{version[:3].replace('.', '_')}.sql")),
-        sql("2.0.0/fn_replay_mysql.sql").replace("sch_chameleon.", "pg_temp.as_2_0_"),
-        (_SQL / "replay_batches.sql").read_text(),
+        sql("replay/as_2_0.sql"),
+        sql(f"replay/from_{version[:3].replace('.', '_')}.sql"),
+        sql("common/fn_replay_mysql.sql", catalogue="pg_temp.as_2_0_"),
+        sql("replay/replay_batches.sql"),
     ]
 
 

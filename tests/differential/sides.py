@@ -23,7 +23,7 @@ from chameleon_migrations.location import sql
 from tests.batches import SCHEMA, Event, Replica, quoted
 from tests.clients.installed import NEW, OLD, installed
 
-FUNCTION = sql("2.0.0/fn_replay_mysql.sql")
+FUNCTION = sql("common/fn_replay_mysql.sql")
 EAGER = FUNCTION.replace("fold_from      CONSTANT integer := 200;", "fold_from      CONSTANT integer := 1;")
 """Our function, but with folds from the first event on, so that short logs try them."""
 

@@ -52,11 +52,12 @@ BEGIN
                    string_agg(format('%I = %L', name, value), ', ') AS assignments
             FROM jsonb_each_text(log.jsb_event_data) AS item (name, value)
         ) image
-        -- The key is one string of quoted names, such as "id","Item,Id": a comma alone does not part them.
         CROSS JOIN LATERAL (
             SELECT string_agg(format('%I = %L', name, log.jsb_event_update ->> name), ' AND ') AS before,
                    string_agg(format('%I = %L', name, log.jsb_event_data ->> name), ' AND ') AS after
-            FROM unnest(string_to_array(regexp_replace(tab.v_table_pkey[1], '^"|"$', '', 'g'), '","')) AS name
+            FROM unnest(
+                --<< common/key_names.sql
+            ) AS name
         ) key
         WHERE tab.i_id_source = source_id
         ORDER BY log.i_id_event

@@ -46,10 +46,10 @@ LEFT JOIN sch_chameleon.t_last_received AS received ON received.i_id_source = ne
 LEFT JOIN sch_chameleon.t_last_replayed AS replayed ON replayed.i_id_source = new.i_id_source
 LEFT JOIN LATERAL (
     SELECT batch.*, pg_temp.chameleon_position(batch.t_binlog_name, batch.i_binlog_position) AS n_position
-    FROM sch_chameleon.t_replica_batch AS batch
-    WHERE batch.i_id_source = new.i_id_source AND NOT batch.b_processed AND NOT batch.b_replayed
-    ORDER BY batch.ts_created DESC
-    LIMIT 1
+    FROM (
+        --<< common/resume_batch.sql
+    ) AS batch
+    WHERE batch.i_id_source = new.i_id_source
 ) AS resume ON true;
 
 -- A row per table that 2.0 replicates, as 1.7 has to register it: its key as one string of quoted names, and its own position

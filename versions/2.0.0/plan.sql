@@ -21,7 +21,7 @@ SELECT
     entry.source ->> 'type' AS t_type,
     entry.source -> 'schema_mappings' AS jsb_schema_mappings
 FROM jsonb_array_elements(current_setting('chameleon.sources')::jsonb) WITH ORDINALITY AS entry (source, i_order)
-WHERE current_setting('chameleon.create', true) IS DISTINCT FROM 'YES' OR EXISTS (SELECT FROM sch_chameleon.t_sources);
+WHERE current_setting('chameleon.create', true) IS DISTINCT FROM 'YES' OR EXISTS (SELECT FROM @catalogue.t_sources);
 
 -- A row per pair in any schema_mappings of the file.
 CREATE TEMPORARY VIEW chameleon_mapping AS
@@ -45,29 +45,25 @@ SELECT
     resume.t_binlog_name,
     resume.i_binlog_position::bigint AS i_binlog_position,
     pg_temp.chameleon_position(resume.t_binlog_name, resume.i_binlog_position) AS n_position
-FROM sch_chameleon.t_sources AS old
+FROM @catalogue.t_sources AS old
 LEFT JOIN pg_temp.chameleon_mapping AS mapping ON mapping.t_source_schema = old.t_source_schema AND mapping.t_dest_schema = old.t_dest_schema
-LEFT JOIN LATERAL (
-    SELECT batch.i_id_batch, batch.t_binlog_name, batch.i_binlog_position
-    FROM sch_chameleon.t_replica_batch AS batch
-    WHERE batch.i_id_source = old.i_id_source AND NOT batch.b_processed AND NOT batch.b_replayed
-    ORDER BY batch.ts_created DESC
-    LIMIT 1
-) AS resume ON true;
+LEFT JOIN (
+    --<< common/resume_batch.sql
+) AS resume ON resume.i_id_source = old.i_id_source;
 
 -- A row per registered table: up to where its events are in it, which is the resume position of its source, or the position
--- of its own that 1.7 stores for a table that was synced alone, where that is later. The columns of its key come as one string
--- of quoted names, in which a name can hold a comma.
+-- of its own that 1.7 stores for a table that was synced alone, where that is later.
 CREATE TEMPORARY VIEW chameleon_old_table AS
 SELECT
     source.t_new_source,
     tab.v_schema_name,
     tab.v_table_name,
-    string_to_array(regexp_replace(tab.v_table_pkey[1], '^"|"$', '', 'g'), '","')::varchar[] AS v_table_pkey,
+    --<< common/key_names.sql
+    ::varchar[] AS v_table_pkey,
     applied.t_binlog_name,
     applied.i_binlog_position,
     applied.n_position
-FROM sch_chameleon.t_replica_tables AS tab
+FROM @catalogue.t_replica_tables AS tab
 JOIN pg_temp.chameleon_old_source AS source ON source.i_id_source = tab.i_id_source
 CROSS JOIN LATERAL (
     SELECT up_to.*
@@ -83,3 +79,35 @@ CROSS JOIN LATERAL (
     ORDER BY up_to.i_rank DESC
     LIMIT 1
 ) AS applied;
+
+-- A row per new source that takes in any of 1.7: where it goes on reading, which is the lowest resume position of its old sources
+-- (t_binlog_name and i_binlog_position are NULL where none was ever initialised), and its high watermark, the highest
+-- position up to which events are in any of its tables: from there on it is consistent.
+CREATE TEMPORARY VIEW chameleon_new_position AS
+SELECT
+    taken.t_source,
+    resume.t_binlog_name,
+    resume.i_binlog_position,
+    high.t_binlog_name AS t_high_binlog_name,
+    high.i_binlog_position AS i_high_binlog_position
+FROM (
+    SELECT DISTINCT t_new_source AS t_source FROM pg_temp.chameleon_old_source WHERE t_new_source IS NOT NULL
+) AS taken
+LEFT JOIN (
+    SELECT DISTINCT ON (t_new_source) t_new_source, t_binlog_name, i_binlog_position
+    FROM pg_temp.chameleon_old_source
+    WHERE i_id_batch IS NOT NULL
+    ORDER BY t_new_source, n_position
+) AS resume ON resume.t_new_source = taken.t_source
+LEFT JOIN (
+    SELECT DISTINCT ON (applied.t_new_source) applied.t_new_source, applied.t_binlog_name, applied.i_binlog_position
+    FROM (
+        SELECT t_new_source, t_binlog_name, i_binlog_position, n_position
+        FROM pg_temp.chameleon_old_source
+        WHERE i_id_batch IS NOT NULL
+        UNION ALL
+        SELECT t_new_source, t_binlog_name, i_binlog_position, n_position
+        FROM pg_temp.chameleon_old_table
+    ) AS applied
+    ORDER BY applied.t_new_source, applied.n_position DESC
+) AS high ON high.t_new_source = taken.t_source;

@@ -1,27 +1,18 @@
--- Where each new source goes on reading: at the lowest resume position of its old sources. A source whose old sources were
--- never initialised gets no batch, like one just added.
+-- Where each new source goes on reading. A source whose old sources were never initialised gets no batch, like one just added.
 
 INSERT INTO sch_chameleon.t_replica_batch (i_id_source, t_binlog_name, i_binlog_position)
-SELECT DISTINCT ON (new.i_id_source) new.i_id_source, old.t_binlog_name, old.i_binlog_position
-FROM pg_temp.chameleon_old_source AS old
-JOIN sch_chameleon.t_sources AS new ON new.t_source = old.t_new_source
-WHERE old.i_id_batch IS NOT NULL
-ORDER BY new.i_id_source, old.n_position;
+SELECT new.i_id_source, position.t_binlog_name, position.i_binlog_position
+FROM pg_temp.chameleon_new_position AS position
+JOIN sch_chameleon.t_sources AS new ON new.t_source = position.t_source
+WHERE position.t_binlog_name IS NOT NULL
+ORDER BY new.i_id_source;
 
--- Where it becomes consistent: at the high watermark, the highest position up to which events are in any of its tables.
+-- Where it becomes consistent.
 
 UPDATE sch_chameleon.t_sources AS new
-SET t_binlog_name = high.t_binlog_name, i_binlog_position = high.i_binlog_position, b_consistent = false
-FROM (
-    SELECT DISTINCT ON (applied.t_new_source) applied.*
-    FROM (
-        SELECT old.t_new_source, old.t_binlog_name, old.i_binlog_position, old.n_position
-        FROM pg_temp.chameleon_old_source AS old
-        WHERE old.i_id_batch IS NOT NULL
-        UNION ALL
-        SELECT tab.t_new_source, tab.t_binlog_name, tab.i_binlog_position, tab.n_position
-        FROM pg_temp.chameleon_old_table AS tab
-    ) AS applied
-    ORDER BY applied.t_new_source, applied.n_position DESC
-) AS high
-WHERE high.t_new_source = new.t_source;
+SET
+    t_binlog_name = position.t_high_binlog_name,
+    i_binlog_position = position.i_high_binlog_position,
+    b_consistent = false
+FROM pg_temp.chameleon_new_position AS position
+WHERE position.t_source = new.t_source AND position.t_high_binlog_name IS NOT NULL;

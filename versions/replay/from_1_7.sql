@@ -5,10 +5,10 @@ SELECT i_id_event, i_id_batch, v_table_name, v_schema_name, enm_binlog_event, t_
        jsb_event_data AS jsb_event_after, jsb_event_update AS jsb_event_before, t_query, i_my_event_time
 FROM sch_chameleon.t_log_replica;
 
--- In 1.7 the key is one string of quoted names, such as "id","Item,Id": a comma alone does not part them.
 CREATE TEMPORARY VIEW as_2_0_t_replica_tables AS
 SELECT i_id_table, i_id_source, v_table_name, v_schema_name,
-       string_to_array(regexp_replace(v_table_pkey[1], '^"|"$', '', 'g'), '","')::varchar[] AS v_table_pkey,
+       --<< common/key_names.sql
+       ::varchar[] AS v_table_pkey,
        t_binlog_name, i_binlog_position, true AS b_replica_enabled
 FROM sch_chameleon.t_replica_tables;
 

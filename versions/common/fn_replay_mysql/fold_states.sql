@@ -1,0 +1,54 @@
+-- Makes the statement's part that tells for each key how it is at the first and after the last of its events, and whether
+-- that is certain (exact). Where a key has several rows, one of them is not exact. Its parameters:
+--   %1$s   the table
+--   %2$s   its events in the log, a FROM and WHERE clause
+--   %3$s   the key's columns: key_1, ...
+--   %4$s   the key before or after an event as these columns: CASE WHEN has THEN (image)."id" ELSE old_1 END AS key_1, ...
+--   %5$s   the columns of documents: , json_3 ...
+--   %6$s   the images' columns that must not be NULL:  AND (image)."id" IS NOT NULL ...
+--   %7$s   the size of the images' indexed columns: 0 + coalesce(pg_column_size((image)."name"), 0) ...
+--   %8$s   the key before an event: (before ->> 'id')::integer AS old_1, ...
+--   %9$s   the documents: , (after ->> 'doc')::json AS json_3 ...
+--   %10$L  a document that is greater than each with as many pairs as the table has columns, and no greater than any other
+--   %11$L  the names of the columns, as an array
+--   %12$s  the key before an event: old_1, ...
+--   %13$s  the key after an event: (image)."id", ...
+folding := format($fold$
+    WITH touch AS (
+        SELECT id, %4$s, CASE WHEN has THEN image END AS image%5$s, had, has,
+            -- Longer values may be too long for an index.
+            NOT has OR coalesce(complete%6$s AND %7$s < 2000, false) AS sound
+        FROM (
+            SELECT id, kind, %8$s, jsonb_populate_record(NULL::%1$s, after) AS image%9$s,
+                -- jsonb is ordered by the number of pairs first, then by the pairs, of which this has the least.
+                after < %10$L AND after ?& %11$L AS complete
+            FROM (
+                -- The empty document makes after a copy that is not toasted. OFFSET keeps it and the image from being made
+                -- again. It has to be a bigint, as this literal is: parallel workers stay below one that must be cast.
+                SELECT i_id_event AS id, enm_binlog_event AS kind,
+                    CASE WHEN enm_binlog_event <> 'delete' THEN jsb_event_after || '{}' END AS after,
+                    CASE enm_binlog_event WHEN 'update' THEN jsb_event_before WHEN 'delete' THEN jsb_event_after END AS before
+                FROM %2$s AND enm_binlog_event <> 'ddl' OFFSET '0'
+            ) plain OFFSET '0'
+        ) event
+        -- What an event does to a key: whether it had a row before, and has one after. A move does so to two keys.
+        JOIN (VALUES ('insert', false, true), ('stay', true, true), ('move', true, false), ('move', false, true),
+            ('delete', true, false)) effect (change, had, has)
+        ON change = CASE kind WHEN 'insert' THEN 'insert' WHEN 'delete' THEN 'delete'
+            ELSE CASE WHEN (%12$s) IS DISTINCT FROM (%13$s) THEN 'move' ELSE 'stay' END END
+    ), folded AS (
+        SELECT *, sound AND next IS NULL AND (%3$s) IS NOT NULL AS exact
+        FROM (
+            SELECT *, first_value(had) OVER events AS started, lead(had) OVER events AS next
+            FROM touch WINDOW events AS (PARTITION BY %3$s ORDER BY id, has)
+        ) chain
+        WHERE (sound AND next = has) IS NOT TRUE
+    )
+    $fold$,
+    part.relation,
+    format('@catalogue.%I log WHERE %s AND v_schema_name = %L AND v_table_name = %L',
+        log_table, CASE WHEN dominant THEN by_range ELSE by_id END, part.v_schema_name, part.v_table_name),
+    key.names, key.touched, col.documents, col.required, col.size, key.departed, col.decoded,
+    (SELECT jsonb_object_agg(CASE n WHEN 0 THEN '' ELSE chr(n) END, NULL::text)
+    FROM generate_series(0, cardinality(col.keys)) AS n),
+    col.keys, key.olds, key.images);
