@@ -1,6 +1,6 @@
 -- No session of pg_chameleon is at the database.
 --
--- 1.8.2 and 2.0 name their session once it has written a batch: '[PGCH] - source: …' and '[pg_chameleon] - source: …'. Until
+-- 1.8.2 and 2.0 name their session once it has written a batch: '[PGCH] - source: ...' and '[pg_chameleon] - source: ...'. Until
 -- then, and where it only replays, it has no name: it is told by its last statement and by a source that says it is running.
 -- Another role's statement and times are not shown to everybody.
 SELECT format(

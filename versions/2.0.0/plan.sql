@@ -1,7 +1,7 @@
 -- The plan of the upgrade, as temporary views over the 1.7 catalogue and the configuration file. The checks, what is shown
 -- to the user and the migration itself all read these. A view follows its tables when their schema is renamed.
 --
--- chameleon.sources holds the file's sources: [{"name": …, "type": …, "schema_mappings": {MySQL schema: destination}}, …]
+-- chameleon.sources holds the file's sources: [{"name": ..., "type": ..., "schema_mappings": {MySQL schema: destination}}, ...]
 
 DROP VIEW IF EXISTS pg_temp.chameleon_new_source CASCADE;
 
