@@ -14,8 +14,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from chameleon_migrations.database.sql_files import sql
 from chameleon_migrations.errors import UserError, one_line, sqlstate
-from chameleon_migrations.location import sql
 
 _SQL = Path(__file__).parent
 
