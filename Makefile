@@ -21,7 +21,7 @@ lint: .venv/installed
 	$(BIN)/mypy
 
 docs: .venv/installed
-	$(BIN)/python -m tests.guide
+	$(BIN)/python -m tests.support.guide
 	$(BIN)/mkdocs build --strict
 
 .venv/installed: pyproject.toml

@@ -4,12 +4,12 @@ from logging.config import fileConfig
 
 from alembic import context
 
-from chameleon_migrations import environment, script
+from chameleon_migrations.running import environment, psql_script
 
 if context.config.config_file_name is not None:
     fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 
 if context.is_offline_mode():
-    script.print_script()
+    psql_script.print_script()
 else:
     environment.run()

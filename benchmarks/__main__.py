@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from benchmarks import upgrade
 from benchmarks.loads import LOADS, SMALL, Load
 from benchmarks.replay import CONTESTS, Contest, UnequalError, measure
-from tests.server import create_owner, running_server
+from devtools.server import create_owner, running_server
 
 
 def main() -> None:

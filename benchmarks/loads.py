@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tests.batches import SCHEMA, Replica, quoted
+from devtools.batches import SCHEMA, Replica, quoted
 
 BATCH = 10_000
 """The events of a batch: ``replica_batch_size`` and ``replay_max_rows`` of pg_chameleon's own configuration."""

@@ -13,9 +13,9 @@ from sqlalchemy import URL
 
 from benchmarks.loads import BATCH, Load, table
 from chameleon_migrations import replay
-from tests.batches import Replica, replica
-from tests.differential.sides import FUNCTION, OldSide, Side, side
-from tests.server import fresh_database
+from devtools.batches import Replica, replica
+from devtools.replay_sides import FUNCTION, OldSide, Side, side
+from devtools.server import fresh_database
 
 
 @dataclass(frozen=True)

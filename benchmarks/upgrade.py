@@ -20,12 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from benchmarks.loads import Load
-from tests.batches import SCHEMA
-from tests.clients.mariadb import MySQL
-from tests.clients.new_client import NewClient, NewSource
-from tests.command import ROOT, write_config
-from tests.differential.sides import OldSide, side
-from tests.server import fresh_database
+from devtools.batches import SCHEMA
+from devtools.clients.mariadb import MySQL
+from devtools.clients.new_client import NewClient, NewSource
+from devtools.config_file import ROOT, write_config
+from devtools.replay_sides import OldSide, side
+from devtools.server import fresh_database
 
 MAPPINGS = {"my": SCHEMA}
 

@@ -14,9 +14,10 @@ import shtab
 from alembic.config import CommandLine, Config
 from alembic.util import CommandError
 
-from chameleon_migrations import __version__, commands
-from chameleon_migrations.interrupt import interruptible
-from chameleon_migrations.location import script_directory
+from chameleon_migrations import __version__
+from chameleon_migrations.commands import registration
+from chameleon_migrations.database.sql_files import script_directory
+from chameleon_migrations.terminal.interrupts import interruptible
 
 PROGRAM = "chameleon-migrations"
 
@@ -48,14 +49,14 @@ class _CommandLine(CommandLine):
     """Alembic's, in which some of our commands take the place of its own."""
 
     def register_command(self, fn: Callable[..., Any]) -> None:
-        super().register_command(commands.INSTEAD.get(fn.__name__, fn))
+        super().register_command(registration.INSTEAD.get(fn.__name__, fn))
 
 
 def command_line() -> CommandLine:
     """Return alembic's command line with our options, our commands, and an example in the help of each command."""
     line = _CommandLine(PROGRAM)
     _add_options(line)
-    commands.register(line)
+    registration.register(line)
     for name, parser in line.subparsers.choices.items():
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = f"example:\n  {PROGRAM} {EXAMPLES[name]}"

@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 def setup(plugin: Plugin) -> None:
     """Register the custom operations, so that ``alembic.op`` has them, and what autogenerate is to compare."""
     import chameleon_migrations.operations  # noqa: F401, PLC0415
-    from chameleon_migrations.autogenerate import add_comparators  # noqa: PLC0415
+    from chameleon_migrations.autogenerate.comparison import add_comparators  # noqa: PLC0415
 
     add_comparators(plugin)

@@ -15,9 +15,9 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
-from tests import recorded
-from tests.command import write_config
-from tests.server import create_owner, fresh_database, running_server
+from devtools import recorded
+from devtools.config_file import write_config
+from devtools.server import create_owner, fresh_database, running_server
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from tests.server import create_owner, fresh_database, running_server
+from devtools.server import create_owner, fresh_database, running_server
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from sqlalchemy import URL
 
-from tests import recorded
-from tests.command import ROOT, write_config
+from devtools import recorded
+from devtools.config_file import ROOT, write_config
 
 
 def _run(*command: str | Path, cwd: Path) -> str:

@@ -3,7 +3,8 @@
 It is adopted where there is one, and created, empty, where ``-x create=YES`` asks for it.
 """
 
-from chameleon_migrations import hooks, op
+from chameleon_migrations import op
+from chameleon_migrations.checks import hooks
 
 revision = "1.7"
 down_revision = None

@@ -4,8 +4,9 @@ It takes the place of the 1.7 catalogue, whose sources merge into those of the c
 done since is carried into the 1.7 catalogue.
 """
 
-from chameleon_migrations import hooks, op
-from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
+from chameleon_migrations import op
+from chameleon_migrations.checks import hooks
+from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
 
 revision = "2.0.0"
 down_revision = "1.7"

@@ -2,8 +2,9 @@
 
 from sqlalchemy import BigInteger, Integer
 
-from chameleon_migrations import hooks, op
-from chameleon_migrations.catalogue import CATALOGUE
+from chameleon_migrations import op
+from chameleon_migrations.checks import hooks
+from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.1"
 down_revision = "2.0.0"

@@ -4,7 +4,8 @@ It has one text for all versions, and is installed in both directions, because a
 text of its own version.
 """
 
-from chameleon_migrations import hooks, op
+from chameleon_migrations import op
+from chameleon_migrations.checks import hooks
 
 revision = "2.0.10"
 down_revision = "2.0.9"

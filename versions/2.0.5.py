@@ -6,8 +6,9 @@ pg_chameleon has the text of its own version. Below 2.0.5 it finds a batch's eve
 
 from sqlalchemy import Column, String, text
 
-from chameleon_migrations import hooks, op
-from chameleon_migrations.catalogue import CATALOGUE
+from chameleon_migrations import op
+from chameleon_migrations.checks import hooks
+from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.5"
 down_revision = "2.0.4"

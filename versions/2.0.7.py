@@ -1,7 +1,8 @@
 """The catalogue of pg_chameleon 2.0.14 to 2.0.16: indexes and keys can be put aside while tables are copied."""
 
-from chameleon_migrations import hooks, op
-from chameleon_migrations.catalogue import CATALOGUE
+from chameleon_migrations import op
+from chameleon_migrations.checks import hooks
+from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.7"
 down_revision = "2.0.6"

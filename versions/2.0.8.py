@@ -1,7 +1,8 @@
 """The catalogue of pg_chameleon 2.0.17: unique constraints are put aside as constraints, not as indexes."""
 
-from chameleon_migrations import hooks, op
-from chameleon_migrations.catalogue import CATALOGUE
+from chameleon_migrations import op
+from chameleon_migrations.checks import hooks
+from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.8"
 down_revision = "2.0.7"

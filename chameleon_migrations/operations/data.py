@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from alembic.operations import Operations
 
-from chameleon_migrations.location import sql
+from chameleon_migrations.database.sql_files import sql
 from chameleon_migrations.operations.base import CatalogueOperation
 
 

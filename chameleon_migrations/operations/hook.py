@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from alembic.operations import MigrateOperation, Operations
 
-from chameleon_migrations import hooks
+from chameleon_migrations.checks import hooks
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.operations.base import savepoint, send
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from alembic.operations import MigrateOperation, Operations
 from sqlalchemy import Connection, text
 
-from chameleon_migrations import hooks, session
-from chameleon_migrations.catalogue import CATALOGUE
+from chameleon_migrations.checks import hooks
+from chameleon_migrations.database import session
+from chameleon_migrations.database.catalogue import CATALOGUE
+from chameleon_migrations.database.sql_files import sql
+from chameleon_migrations.database.timeouts import Patience
 from chameleon_migrations.errors import StepFailed, UserError
-from chameleon_migrations.location import sql
 from chameleon_migrations.operations.base import CatalogueOperation, run, send
-from chameleon_migrations.patience import Patience
 
 log = logging.getLogger("alembic.chameleon_migrations")
 

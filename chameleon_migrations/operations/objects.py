@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from alembic.operations import MigrateOperation, Operations
 
-from chameleon_migrations.catalogue import CATALOGUE
-from chameleon_migrations.location import alike, before, sql
+from chameleon_migrations.database.catalogue import CATALOGUE
+from chameleon_migrations.database.sql_files import alike, before, sql
+from chameleon_migrations.database.sql_text import literal
 from chameleon_migrations.operations.base import CatalogueOperation
 from chameleon_migrations.operations.schema import quote
-from chameleon_migrations.sql import literal
 
 
 @Operations.register_operation("install_objects")

@@ -10,7 +10,7 @@ from alembic.operations import MigrateOperation, Operations
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, func, insert
 
 from chameleon_migrations import __version__
-from chameleon_migrations.catalogue import CATALOGUE, read_version, schema_exists
+from chameleon_migrations.database.catalogue import CATALOGUE, read_version, schema_exists
 from chameleon_migrations.errors import StepFailed, UserError, lost
 from chameleon_migrations.operations.schema import RenameSchema, quote
 

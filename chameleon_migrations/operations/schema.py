@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from alembic.operations import MigrateOperation, Operations
 from sqlalchemy import make_url
 
-from chameleon_migrations.catalogue import CATALOGUE, CATALOGUE_V2
-from chameleon_migrations.location import sql
+from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V2
+from chameleon_migrations.database.sql_files import sql
+from chameleon_migrations.database.sql_text import literal
 from chameleon_migrations.operations.base import CatalogueOperation
-from chameleon_migrations.sql import literal
 
 quote = make_url("postgresql+psycopg2://").get_dialect()().identifier_preparer.quote
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from chameleon_migrations.database.sql_files import sql
 from chameleon_migrations.errors import UserError, one_line, sqlstate
-from chameleon_migrations.location import sql
 
 _RAISED = "P0001"
 """The SQLSTATE of an error that ``replay_batches`` has worded itself."""

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from tests.clients.bed import Bed
-from tests.clients.mariadb import ROW_BASED, MissingServerError, MySQL, running_mariadb
-from tests.server import OWNER, PASSWORD, drop_database, execute
+from devtools.clients.mariadb import ROW_BASED, MissingServerError, MySQL, running_mariadb
+from devtools.server import OWNER, PASSWORD, drop_database, execute
+from tests.support.clients.bed import Bed
 
 SEED = int(os.environ.get("CLIENTS_SEED", "20261123"))
 """What the random work follows from; another one is other work."""

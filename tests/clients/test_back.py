@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.clients import states
-from tests.clients.bed import MERGED, Bed
-from tests.clients.command import ClientError
+from devtools.clients.command import ClientError
+from tests.support.clients import states
+from tests.support.clients.bed import MERGED, Bed
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 

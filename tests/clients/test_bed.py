@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.clients import states
-from tests.clients.bed import FIRST, MERGED, SECOND, Bed
+from devtools.clients.mariadb import MySQL
 from tests.clients.conftest import SEED
-from tests.clients.mariadb import MySQL
-from tests.clients.workload import Workload
+from tests.support.clients import states
+from tests.support.clients.bed import FIRST, MERGED, SECOND, Bed
+from tests.support.clients.workload import Workload
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 

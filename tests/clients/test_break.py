@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.clients import states
-from tests.clients.bed import FIRST, SECOND, Bed
-from tests.clients.mariadb import MySQL
-from tests.clients.tables import SMALL
+from devtools.clients.mariadb import MySQL
+from tests.support.clients import states
+from tests.support.clients.bed import FIRST, SECOND, Bed
+from tests.support.clients.tables import SMALL
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.clients import states
-from tests.clients.bed import FIRST, MERGED, SECOND, Bed
+from tests.support.clients import states
+from tests.support.clients.bed import FIRST, MERGED, SECOND, Bed
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from chameleon_migrations.mysql import Expected, Finding, Resume, Table, ask
-from chameleon_migrations.settings import MySQL as Login
+from chameleon_migrations.checks.mysql import Expected, Finding, Resume, Table, ask
+from chameleon_migrations.config.settings import MySQL as Login
+from devtools.clients.mariadb import REPLICA, MySQL, create_replica_user, replica_login
 from tests.clients.conftest import required_mariadb
-from tests.clients.mariadb import REPLICA, MySQL, create_replica_user, replica_login
 
 pytestmark = pytest.mark.clients
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from tests.safety.own_server import OwnServer, own_server
-from tests.safety.recorded_states import States, built
+from tests.support.safety.own_server import OwnServer, own_server
+from tests.support.safety.recorded_states import States, built
 
 
 @pytest.fixture(scope="session")

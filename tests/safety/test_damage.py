@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import recorded
-from tests.safety.recorded_states import States
-from tests.server import execute
-from tests.snapshot import snapshot
+from devtools import recorded
+from devtools.server import execute
+from tests.support.safety.recorded_states import States
+from tests.support.snapshot import snapshot
 
 NO_KEYS = (
     "DO $$ DECLARE con record; BEGIN FOR con IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint"

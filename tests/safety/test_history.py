@@ -11,13 +11,13 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from chameleon_migrations import __version__
-from tests import recorded
-from tests.faults import fail_after
-from tests.safety.process import started
-from tests.safety.recorded_states import States, forget_kept
-from tests.safety.sessions import before_statement, rows
-from tests.server import OWNER, PASSWORD
-from tests.snapshot import snapshot
+from devtools import recorded
+from devtools.server import OWNER, PASSWORD
+from tests.support.faults import fail_after
+from tests.support.safety.process import started
+from tests.support.safety.recorded_states import States, forget_kept
+from tests.support.safety.sessions import before_statement, rows
+from tests.support.snapshot import snapshot
 
 
 def history(database: URL) -> list[dict[str, object]]:

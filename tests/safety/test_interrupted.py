@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from tests import recorded
-from tests.clients.mariadb import MySQL
-from tests.clients.new_client import NewClient, NewSource
-from tests.command import Alembic, write_config
-from tests.old_catalogue import read
-from tests.safety.recorded_states import States, stamped
-from tests.safety.sessions import rows
-from tests.server import execute, fresh_database
-from tests.snapshot import snapshot
+from devtools import recorded
+from devtools.clients.mariadb import MySQL
+from devtools.clients.new_client import NewClient, NewSource
+from devtools.config_file import write_config
+from devtools.server import execute, fresh_database
+from tests.support.command import Alembic
+from tests.support.old_catalogue import read
+from tests.support.safety.recorded_states import States, stamped
+from tests.support.safety.sessions import rows
+from tests.support.snapshot import snapshot
 
-UPGRADE = Path(__file__).parents[1] / "clients" / "inside" / "upgrade_2_0.py"
+UPGRADE = Path(__file__).parents[2] / "devtools" / "clients" / "inside" / "upgrade_2_0.py"
 SOURCES = {"one": {"my_schema_01": "db_schema_01"}, "two": {"my_schema_02": "db_schema_02"}}
 COMMANDS = [["upgrade", "2.0.0"], ["upgrade", "head"], ["downgrade", "1.7"]]
 

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from tests.safety.moments import counted, moments
-from tests.safety.process import Run, started
-from tests.safety.recorded_states import WAYS, States, forget_kept, stamped
+from tests.support.safety.moments import counted, moments
+from tests.support.safety.process import Run, started
+from tests.support.safety.recorded_states import WAYS, States, forget_kept, stamped
 
 OURS = text(
     "SELECT pid FROM pg_stat_activity WHERE datname = :database AND application_name = 'chameleon-migrations' ORDER BY pid"

@@ -10,11 +10,12 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import __version__
-from tests.command import Alembic, write_config
-from tests.faults import fail_after
-from tests.safety.recorded_states import States
-from tests.safety.sessions import rows
-from tests.structure import recorded, structure
+from devtools.config_file import write_config
+from devtools.structure import recorded, structure
+from tests.support.command import Alembic
+from tests.support.faults import fail_after
+from tests.support.safety.recorded_states import States
+from tests.support.safety.sessions import rows
 
 
 def test_the_post_mortem_tells_step_error_time_and_version(states: States, tmp_path: Path) -> None:

@@ -16,14 +16,17 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import QueuePool
 
-from chameleon_migrations import hooks, replay, run_lock, settings
-from chameleon_migrations.location import sql
-from tests.command import ROOT
-from tests.safety.process import started
-from tests.safety.recorded_states import States
-from tests.safety.sessions import before_statement, pid, rows, session
-from tests.server import execute
-from tests.snapshot import snapshot
+from chameleon_migrations import replay
+from chameleon_migrations.checks import hooks
+from chameleon_migrations.config import settings
+from chameleon_migrations.database import run_lock
+from chameleon_migrations.database.sql_files import sql
+from devtools.config_file import ROOT
+from devtools.server import execute
+from tests.support.safety.process import started
+from tests.support.safety.recorded_states import States
+from tests.support.safety.sessions import before_statement, pid, rows, session
+from tests.support.snapshot import snapshot
 
 IN_A_HURRY = ["-x", "lock_attempts=2", "-x", "lock_timeout=0.05"]
 

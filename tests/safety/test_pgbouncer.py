@@ -17,11 +17,12 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from tests import recorded
-from tests.command import Alembic, write_config
-from tests.safety.recorded_states import States
-from tests.server import OWNER
-from tests.snapshot import snapshot
+from devtools import recorded
+from devtools.config_file import write_config
+from devtools.server import OWNER
+from tests.support.command import Alembic
+from tests.support.safety.recorded_states import States
+from tests.support.snapshot import snapshot
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH')}:/usr/sbin")
 pytestmark = pytest.mark.skipif(

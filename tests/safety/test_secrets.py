@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, text
 
-from tests import recorded
-from tests.command import Alembic, write_config
-from tests.old_catalogue import OldSource, OldTable, build, read, upgraded
-from tests.safety.own_server import OwnServer
-from tests.safety.process import started
-from tests.safety.recorded_states import States
-from tests.safety.sessions import rows, session
-from tests.server import OWNER, PASSWORD, fresh_database
-from tests.snapshot import snapshot
+from devtools import recorded
+from devtools.config_file import write_config
+from devtools.server import OWNER, PASSWORD, fresh_database
+from tests.support.command import Alembic
+from tests.support.old_catalogue import OldSource, OldTable, build, read, upgraded
+from tests.support.safety.own_server import OwnServer
+from tests.support.safety.process import started
+from tests.support.safety.recorded_states import States
+from tests.support.safety.sessions import rows, session
+from tests.support.snapshot import snapshot
 
 MYSQL_PASSWORD = "mysql-s3cret"
 WRONG = "wr0ng-s3cret"

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.command import Alembic
-from tests.safety.recorded_states import States
-from tests.safety.sessions import before_statement, session
-from tests.server import execute
-from tests.snapshot import snapshot
+from devtools.server import execute
+from tests.support.command import Alembic
+from tests.support.safety.recorded_states import States
+from tests.support.safety.sessions import before_statement, session
+from tests.support.snapshot import snapshot
 
 FIRST = "(SELECT min(i_id_source) FROM sch_chameleon.t_sources)"
 MOVED = {

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Alembic, write_config
-from tests.old_catalogue import OldSource, build
-from tests.safety.moments import counted, moments
-from tests.safety.own_server import OwnServer
-from tests.safety.process import started
-from tests.safety.recorded_states import WAYS, States, built, forget_kept
-from tests.safety.sessions import before_statement, rows
-from tests.server import execute, fresh_database
+from devtools.config_file import write_config
+from devtools.server import execute, fresh_database
+from tests.support.command import Alembic
+from tests.support.old_catalogue import OldSource, build
+from tests.support.safety.moments import counted, moments
+from tests.support.safety.own_server import OwnServer
+from tests.support.safety.process import started
+from tests.support.safety.recorded_states import WAYS, States, built, forget_kept
+from tests.support.safety.sessions import before_statement, rows
 
 OLD_CATALOGUE = [
     "SELECT * FROM sch_chameleon.t_sources",

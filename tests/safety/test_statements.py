@@ -12,12 +12,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
-from tests import recorded
-from tests.command import ROOT, Alembic, write_config
-from tests.faults import fail_after
-from tests.safety.recorded_states import States, forget_kept, stamped
-from tests.server import fresh_database
-from tests.snapshot import snapshot
+from devtools import recorded
+from devtools.config_file import ROOT, write_config
+from devtools.server import fresh_database
+from tests.support.command import Alembic
+from tests.support.faults import fail_after
+from tests.support.safety.recorded_states import States, forget_kept, stamped
+from tests.support.snapshot import snapshot
 
 OURS = ("chameleon_migrations", "_sch_chameleon_version2")
 STEPS = [

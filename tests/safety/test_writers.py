@@ -9,11 +9,12 @@ from threading import Thread
 import pytest
 from sqlalchemy import URL, Connection, text
 
-from tests.command import Alembic, write_config
-from tests.old_catalogue import OldSource, build
-from tests.safety.sessions import before_statement, call, pid, rows, session
-from tests.server import OWNER, execute, fresh_database
-from tests.snapshot import snapshot
+from devtools.config_file import write_config
+from devtools.server import OWNER, execute, fresh_database
+from tests.support.command import Alembic
+from tests.support.old_catalogue import OldSource, build
+from tests.support.safety.sessions import before_statement, call, pid, rows, session
+from tests.support.snapshot import snapshot
 
 OLD = "[PGCH] - source: my source, action: idle"
 NEW = "[pg_chameleon] - source: my source, action: writing batch"

@@ -1,0 +1,112 @@
+"""What the upgrade from 1.7 to 2.0.0 would merge into what: read from the plan's temporary views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from chameleon_migrations import replay
+from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1
+from chameleon_migrations.terminal.display import show
+
+EVENTS_PER_SECOND = 40_000
+"""How fast pending events are replayed: measured with events spread over a thousand tables, and passed where there are fewer."""
+
+_SOURCES = text("""
+SELECT
+    old.t_source, old.t_source_schema, old.t_dest_schema, old.t_new_source,
+    (SELECT count(*) FROM pg_temp.chameleon_old_table AS tab WHERE tab.v_schema_name = old.t_dest_schema) AS tables,
+    old.t_binlog_name || ':' || old.i_binlog_position AS resume
+FROM pg_temp.chameleon_old_source AS old
+ORDER BY old.t_new_source, old.t_source""")
+
+_POSITIONS = text("""
+SELECT
+    new.t_source,
+    position.t_binlog_name || ':' || position.i_binlog_position AS resume,
+    position.t_high_binlog_name || ':' || position.i_high_binlog_position AS high_watermark
+FROM pg_temp.chameleon_new_source AS new
+LEFT JOIN pg_temp.chameleon_new_position AS position ON position.t_source = new.t_source
+ORDER BY new.i_order""")
+
+_TABLES = text("""
+SELECT t_new_source, v_schema_name, v_table_name, v_table_pkey, t_binlog_name || ':' || i_binlog_position AS position
+FROM pg_temp.chameleon_old_table
+ORDER BY v_schema_name, v_table_name""")
+
+
+@dataclass(frozen=True)
+class OldSource:
+    """A source of 1.7, and the new source that takes it in; positions are written ``file:offset``, here and below."""
+
+    name: str
+    schema: str
+    destination: str
+    new_source: str
+    tables: int
+    resume_position: str | None
+    pending_batches: int
+    pending_events: int
+
+
+@dataclass(frozen=True)
+class NewSource:
+    """A source of the configuration file: where it goes on reading, and from where on it is consistent."""
+
+    name: str
+    resume_position: str | None
+    high_watermark: str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A registered table, and up to where its events are in it."""
+
+    source: str
+    schema: str
+    name: str
+    key: Sequence[str]
+    position: str
+
+
+@dataclass(frozen=True)
+class Merger:
+    """The whole of it; `renamed` leads from a schema's name now to the one after the upgrade."""
+
+    old_sources: Sequence[OldSource]
+    new_sources: Sequence[NewSource]
+    tables: Sequence[Table]
+    renamed: dict[str, str]
+    replay_seconds: float
+
+    def show(self, config: Config) -> None:
+        """Print it on the standard output of `config`, the tables counted."""
+        headings = ("old source", "MySQL schema", "schema here", "new source", "tables", "resume position")
+        rows = (tuple(vars(source).values()) for source in self.old_sources)
+        show(config, "Sources of 1.7", (*headings, "pending batches", "pending events"), rows)
+        rows = (tuple(vars(source).values()) for source in self.new_sources)
+        show(config, "Sources of 2.0", ("source", "reads on from", "consistent at"), rows)
+        show(config, "Schemas", ("now", "after the upgrade"), self.renamed.items())
+        config.print_stdout("The replay of the pending events will take about %.0f s.", self.replay_seconds)
+
+
+def merger(connection: Connection) -> Merger:
+    """Read the merger from the views that ``2.0.0/plan.sql`` has set up for the session of `connection`."""
+    pending = replay.pending(connection)
+    return Merger(
+        old_sources=[
+            OldSource(*(*row, *_pending_of(row.t_source, pending))) for row in connection.execute(_SOURCES)
+        ],
+        new_sources=[NewSource(*row) for row in connection.execute(_POSITIONS)],
+        tables=[Table(*row) for row in connection.execute(_TABLES)],
+        renamed={CATALOGUE: CATALOGUE_V1},
+        replay_seconds=sum(batch.events for batch in pending) / EVENTS_PER_SECOND,
+    )
+
+
+def _pending_of(source: str, pending: Sequence[replay.Pending]) -> tuple[int, int]:
+    events = [batch.events for batch in pending if batch.source == source]
+    return len(events), sum(events)

@@ -1,0 +1,1 @@
+"""The commands of ``chameleon-migrations`` besides alembic's own: one module each."""

@@ -1,0 +1,70 @@
+"""Our own commands, as alembic's command line registers them; each imports what it needs when it is run."""
+
+# ruff: noqa: PLC0415, FBT001, FBT002 - imports inside, and alembic calls a command with its options by name
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alembic.config import CommandLine, Config
+
+
+def register(line: CommandLine) -> None:
+    """Add the commands and their options to `line`."""
+    line.register_command(preflight)
+    options = line.subparsers.choices["preflight"]
+    options.add_argument("revision", nargs="?", default="head", help="where to upgrade to; default: head")
+    line.register_command(status)
+    line.register_command(configure)
+    options = line.subparsers.choices["configure"]
+    options.add_argument("files", nargs="*", help="old files; default: all of ~/.pg_chameleon/config")
+    options.add_argument(
+        "--stdout", dest="to_stdout", action="store_true", help="print the file, passwords and all"
+    )
+    line.register_command(report)
+    line.subparsers.choices["report"].add_argument(
+        "--output", metavar="FILE.html", help="the file to create; default: standard output"
+    )
+    for command in ("preflight", "status"):
+        line.subparsers.choices[command].add_argument(
+            "--json", dest="as_json", action="store_true", help="print one JSON object"
+        )
+
+
+def preflight(config: Config, revision: str = "head", as_json: bool = False) -> None:
+    """Show every check of an upgrade, and its plan; nothing is changed, and the exit status is 0 only if it would start."""
+    from chameleon_migrations.commands import preflight
+
+    preflight.run(config, revision, as_json=as_json)
+
+
+def status(config: Config, as_json: bool = False) -> None:
+    """Show the catalogue's version, sources, tables and positions, and what is left beside it; nothing is changed."""
+    from chameleon_migrations.commands import status
+
+    status.run(config, as_json=as_json)
+
+
+def configure(config: Config, files: Sequence[str] = (), to_stdout: bool = False) -> None:
+    """Write pg_chameleon 2's configuration file from those of 1.8.2; --config says which; none is ever overwritten."""
+    from chameleon_migrations.commands import configure
+
+    configure.run(config, files, to_stdout=to_stdout)
+
+
+def report(config: Config, output: str | None = None) -> None:
+    """Write one HTML page to look at and pass on, before or after an upgrade; nothing is changed."""
+    from chameleon_migrations.commands import report
+
+    report.run(config, output)
+
+
+def init(config: Config, directory: str) -> None:
+    """Create a directory for revisions of your own, chained after ours."""
+    from chameleon_migrations.commands import init
+
+    init.run(config, directory)
+
+
+INSTEAD = {"init": init}
+"""Alembic's command to ours that takes its place."""

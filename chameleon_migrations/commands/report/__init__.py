@@ -1,0 +1,133 @@
+"""The command ``report``: what preflight and status know, as one page for people, before or after an upgrade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from mako.template import Template
+from sqlalchemy import Connection, func, inspect, select
+
+from chameleon_migrations import __version__
+from chameleon_migrations.commands import preflight, status
+from chameleon_migrations.commands.preflight import Preflight
+from chameleon_migrations.commands.report.content import Report
+from chameleon_migrations.commands.report.flow import flows, replayed
+from chameleon_migrations.commands.report.timeline import TimeLine, time_line
+from chameleon_migrations.commands.status import Source, Status
+from chameleon_migrations.config.settings import Settings
+from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1
+from chameleon_migrations.errors import UserError
+from chameleon_migrations.running.reading import look
+
+_HERE = Path(__file__).parent
+
+
+def run(config: Config, output: str | None) -> None:
+    """Write the page of the catalogue in the configuration file's database, and change nothing there.
+
+    Args:
+        config: Alembic's configuration.
+        output: The file to write; None for standard output.
+
+    Raises:
+        UserError: There is no catalogue, or it cannot be read; or the file is there already, or cannot be written.
+    """
+    pages: list[str] = []
+
+    def at(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> None:
+        pages.append(page(_gather(migration, script, version)))
+
+    look(config, at)
+    if output is None:
+        config.stdout.write(pages[0])
+        return
+    _write(Path(output), pages[0])
+    config.print_stdout("%s: written", output)
+
+
+def page(report: Report) -> str:
+    """Return `report` as HTML in ASCII, which reads alike whatever the encoding of standard output is."""
+    template = Template(  # noqa: S702 - the default filter escapes
+        filename=str(_HERE / "page.html.mako"), default_filters=["h"], strict_undefined=True
+    )
+    rendered: str = template.render(report=report, css=(_HERE / "page.css").read_text())
+    return rendered.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _write(path: Path, content: str) -> None:
+    """Create the file, as readable as the user's other files: it holds no secret, and is there to be shown."""
+    try:
+        with path.open("x", encoding="ascii") as file:
+            file.write(content)
+    except FileExistsError:
+        raise UserError(f"{path} is there already and was not changed: name another with --output") from None
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; needed: a place for the report") from None
+
+
+def _gather(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> Report:
+    connection = migration.connection
+    assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
+    settings: Settings = migration.opts["settings"]
+    now = status.status(connection, version, last=None)
+    ahead = preflight.ahead(migration, script, version, "head")
+    old = _old(connection, now)
+    return Report(
+        package=__version__,
+        database=f"{settings.connection.database} on {settings.connection.host}",
+        made=connection.scalars(select(func.now())).one(),
+        status=now,
+        ahead=ahead,
+        way_back=[] if ahead else preflight.way_back(migration, script, version),
+        old=old,
+        flows=flows(old, _new_mappings(now, settings)),
+        replayed=replayed(connection, CATALOGUE if version == "1.7" else CATALOGUE_V1) if old else {},
+        time_lines=_time_lines(now, ahead),
+    )
+
+
+def _old(connection: Connection, now: Status) -> Sequence[Source]:
+    """Return the sources of the 1.7 catalogue, which is live, or kept, or dropped."""
+    if now.version == "1.7":
+        return now.sources
+    # The schema's name may be another's; no other catalogue has this table.
+    kept = inspect(connection).has_table("t_batch_events", schema=CATALOGUE_V1)
+    return status.sources(connection, "1.7", CATALOGUE_V1) if kept else []
+
+
+def _new_mappings(now: Status, settings: Settings) -> dict[str, Mapping[str, str]]:
+    if now.version == "1.7":
+        return {source.name: source.schema_mappings for source in settings.sources}
+    return {source.name: source.mappings for source in now.sources}
+
+
+def _time_lines(now: Status, ahead: Preflight | None) -> list[TimeLine]:
+    """Return those of the plan, or of the 2.0 catalogue; a 1.7 catalogue without a plan has none."""
+    if now.version == "1.7":
+        plan = ahead and ahead.plan
+        return (
+            [
+                time_line(
+                    source.name,
+                    source.resume_position,
+                    source.high_watermark,
+                    [table for table in plan.tables if table.source == source.name],
+                )
+                for source in plan.new_sources
+            ]
+            if plan
+            else []
+        )
+    return [
+        time_line(
+            source.name,
+            source.resume_position,
+            source.high_watermark,
+            [table for table in now.tables if table.source == source.name],
+        )
+        for source in now.sources
+    ]

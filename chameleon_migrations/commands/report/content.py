@@ -1,0 +1,147 @@
+"""What is on the page: what was gathered, and how it is put."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chameleon_migrations.commands.preflight import Outcome, Preflight
+from chameleon_migrations.commands.report.flow import Flow, Replayed
+from chameleon_migrations.commands.report.timeline import TimeLine
+from chameleon_migrations.commands.report.words import about, plural, took
+from chameleon_migrations.commands.status import Source, Status
+from chameleon_migrations.database.catalogue import CATALOGUE_V1, CATALOGUE_V2
+
+_KEPT = {
+    CATALOGUE_V1: "The 1.7 catalogue, without which there is no way back, is kept in",
+    CATALOGUE_V2: "What there was of a 2.0 catalogue is kept in",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that is on the page.
+
+    Attributes:
+        package: The version of chameleon-migrations.
+        database: Which, and on which host.
+        made: When, by the database's clock.
+        status: The live catalogue.
+        ahead: The checks and the plan of the upgrade to head; None where there is nothing to upgrade.
+        way_back: The checks of the downgrade to 1.7, where there is nothing to upgrade.
+        old: The sources of the 1.7 catalogue, be it live or kept; none where it was dropped.
+        flows: Those sources, and what they flow into.
+        replayed: What upgrades have replayed of them.
+        time_lines: One for each new source whose place is known.
+    """
+
+    package: str
+    database: str
+    made: datetime
+    status: Status
+    ahead: Preflight | None
+    way_back: Sequence[Outcome]
+    old: Sequence[Source]
+    flows: Sequence[Flow]
+    replayed: Mapping[str, Replayed]
+    time_lines: Sequence[TimeLine]
+
+    @property
+    def upgraded(self) -> bool:
+        """Whether the live catalogue is of 2.0."""
+        return self.status.version != "1.7"
+
+    @property
+    def checks(self) -> Sequence[Outcome]:
+        """Those of the upgrade, or of the way back where there is nothing to upgrade; what is in the way first."""
+        return sorted(self.ahead.checks if self.ahead else self.way_back, key=lambda check: not check.found)
+
+    @property
+    def headline(self) -> str:
+        """What the catalogue is, and what it could become."""
+        if self.ahead:
+            return f"Catalogue {self.status.version}, before the upgrade to {self.ahead.steps[-1].revision}"
+        return f"Catalogue {self.status.version}"
+
+    @property
+    def state(self) -> str:
+        """How it is on the whole: ok, bad, or unknown."""
+        if self.ahead:
+            return "ok" if self.ahead.ready else "bad"
+        return "ok" if all(source.consistent for source in self.status.sources) else "unknown"
+
+    @property
+    def verdict(self) -> str:
+        """The state in words."""
+        if self.ahead:
+            return "An upgrade would start" if self.ahead.ready else "An upgrade would not start"
+        behind = [source for source in self.status.sources if not source.consistent]
+        return f"{plural(len(behind), 'source')} on the way to consistency" if behind else "Consistent"
+
+    @property
+    def notes(self) -> list[str]:
+        """What should not be overlooked."""
+        failed = [
+            f"The last attempt {past.outcome}: {past.error or 'no error was recorded'}"
+            for past in self.status.history[:1]
+            if past.outcome not in ("done", "started")
+        ]
+        disabled = [
+            f"2.0 has disabled the table {table.schema}.{table.name} after an error."
+            for table in self.status.tables
+            if not table.replicated
+        ]
+        return [*failed, *disabled]
+
+    @property
+    def kept(self) -> list[str]:
+        """What is left beside the live catalogue, and what for."""
+        return [f"{_KEPT[name]} {name}." for name in self.status.leftovers]
+
+    @property
+    def figures(self) -> list[tuple[str, str]]:
+        """The numbers that matter most."""
+        pending = sum(source.pending_events for source in self.status.sources)
+        figures = [
+            ("sources", f"{len(self.status.sources):,}"),
+            ("tables", f"{len(self.status.tables):,}"),
+            ("events pending", f"{pending:,}"),
+            ("events replayed", f"{self.events_replayed:,}"),
+        ]
+        if self.ahead and self.ahead.plan:
+            return [
+                *figures,
+                ("replay takes about", about(self.ahead.plan.replay_seconds)),
+            ]
+        if self._durations:
+            return [*figures, ("steps took", took(sum(self._durations, timedelta())))]
+        return figures
+
+    @property
+    def events_replayed(self) -> int:
+        """How many events all attempts have replayed."""
+        return sum(past.events_replayed or 0 for past in self.status.history)
+
+    @property
+    def longest(self) -> timedelta:
+        """How long the longest step took."""
+        return max(self._durations, default=timedelta())
+
+    @property
+    def _durations(self) -> list[timedelta]:
+        return [past.duration for past in self.status.history if past.duration]
+
+    @property
+    def lines(self) -> dict[str, TimeLine]:
+        """The time lines by source."""
+        return {line.source: line for line in self.time_lines}
+
+    @property
+    def new(self) -> dict[str, Source]:
+        """The live sources by name."""
+        return {source.name: source for source in self.status.sources}
+
+    def replayed_of(self, source: Source) -> Replayed:
+        """Return what was replayed of an old source."""
+        return self.replayed.get(source.name, Replayed())

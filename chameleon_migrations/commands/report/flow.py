@@ -1,0 +1,61 @@
+"""Which old source flows into which new one, and what was replayed of it on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, inspect, text
+
+from chameleon_migrations.commands.status import Source
+from chameleon_migrations.database.attempts import history
+
+# The times of the batches are those of the session's time zone, as those of pg_chameleon are.
+_REPLAYED = """
+SELECT
+    src.t_source, count(*),
+    coalesce(sum(batch.i_replayed), 0), coalesce(sum(batch.i_ddl), 0), coalesce(sum(batch.i_skipped), 0)
+FROM {schema}.t_replica_batch AS batch
+JOIN {schema}.t_sources AS src ON src.i_id_source = batch.i_id_source
+WHERE batch.b_replayed AND EXISTS (
+    SELECT FROM chameleon_migrations.history AS step
+    WHERE step.from_version = '1.7' AND batch.ts_replayed BETWEEN step.started AND step.started + step.duration
+)
+GROUP BY src.t_source"""
+
+
+class Replayed(NamedTuple):
+    """What upgrades have applied of a source: batches, row events, DDL events, and events of tables that are not registered."""
+
+    batches: int = 0
+    rows: int = 0
+    ddl: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The old sources that flow into the new source `into`; None where the configuration file has none for them."""
+
+    into: str | None
+    old: Sequence[Source]
+
+
+def flows(old: Sequence[Source], new: Mapping[str, Mapping[str, str]]) -> list[Flow]:
+    """Return what flows where, by the pairs of MySQL schema and destination: those that `new` sources map."""
+    found = [
+        Flow(name, [source for source in old if source.mappings.items() <= pairs.items()])
+        for name, pairs in new.items()
+    ]
+    taken = [source for flow in found for source in flow.old]
+    left = [source for source in old if source not in taken]
+    return [*found, Flow(None, left)] if left else found
+
+
+def replayed(connection: Connection, schema: str) -> dict[str, Replayed]:
+    """Return what upgrades have replayed of each old source of the 1.7 catalogue in `schema`."""
+    if not inspect(connection).has_table(history.name, schema=history.schema):
+        return {}
+    rows = connection.execute(text(_REPLAYED.format(schema=schema)))
+    return {source: Replayed(*map(int, numbers)) for source, *numbers in rows}

@@ -1,0 +1,263 @@
+<%!
+    from chameleon_migrations.commands.report.words import MARKS, plural, took
+%>\
+<%def name="checks_table(checks)">
+<div class="scroll" tabindex="0" role="region" aria-label="checks">
+<table>
+<thead><tr><th>needed</th><th>found</th><th>what to do</th></tr></thead>
+<tbody>
+% for check in checks:
+<% state = "unknown" if check.found is None else ("bad" if check.found else "ok") %>\
+<tr><td>${check.needed}</td><td>${badge(state, MARKS[state])}
+% for line in check.found or ():
+<div class="finding">${line}</div>
+% endfor
+</td><td>${check.remedy or ""}</td></tr>
+% endfor
+</tbody>
+</table>
+</div>
+</%def>\
+<%def name="badge(state, words)"><span class="badge ${state}">${words}</span></%def>\
+<%def name="lane(line, row)">
+<% known = row.at is not None and line.end is not None %>\
+<svg role="img" class="lane" aria-label="${row.schema}: ${plural(len(row.tables), 'table')} at ${row.position or 'the position of the source'}">
+<line class="rail" x1="0" x2="100%" y1="50%" y2="50%"/>
+% for label in line.axis.labels[1:]:
+<line class="file" x1="${label.left}%" x2="${label.left}%" y1="0" y2="100%"/>
+% endfor
+% if known and line.start is not None and row.at > line.start:
+<line class="done" x1="${line.start}%" x2="${row.at}%" y1="50%" y2="50%"/>
+% endif
+% if known and line.end > row.at:
+<line class="ahead" x1="${row.at}%" x2="${line.end}%" y1="50%" y2="50%"/>
+% endif
+% for edge in (line.start, line.end):
+% if edge is not None:
+<line class="edge" x1="${edge}%" x2="${edge}%" y1="15%" y2="85%"/>
+% endif
+% endfor
+% if row.at is not None:
+<circle cx="${row.at}%" cy="50%" r="5"/>
+% endif
+</svg>
+</%def>\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${report.database}: catalogue ${report.status.version}</title>
+<link rel="icon" href="data:,">
+<style>
+${css | n}</style>
+</head>
+<body>
+<header>
+<p class="eyebrow">replica catalogue of ${report.database}</p>
+<h1>${report.headline}</h1>
+${badge(report.state, report.verdict)}
+% for line in report.notes:
+<p class="note">${line}</p>
+% endfor
+% for line in report.kept:
+<p class="kept">${line}</p>
+% endfor
+<dl class="figures">
+% for name, value in report.figures:
+<div><dt>${name}</dt><dd>${value}</dd></div>
+% endfor
+</dl>
+</header>
+<main>
+
+<section aria-labelledby="flow">
+<h2 id="flow">Old sources into new ones</h2>
+% if not report.old:
+<p>The 1.7 catalogue was dropped, and with it what flowed into these sources.</p>
+% else:
+<p class="small">The more tables a source has, the wider it flows.</p>
+% endif
+% for flow in report.flows:
+<div class="flow${'' if flow.into else ' lost'}">
+<ul class="old">
+% for source in flow.old:
+<li><div class="card"><strong>${source.name}</strong>
+% for schema, destination in source.mappings.items():
+<span class="pair">${schema} <span aria-label="into">&rarr;</span> ${destination}</span>
+% endfor
+<span class="small">${plural(source.tables, "table")}${f", {plural(source.pending_events, 'event')} pending" if source.pending_events else ""}</span>
+<span class="small">${f"stopped at {source.resume_position}" if source.resume_position else "never initialised"}</span></div></li>
+% endfor
+% if not flow.old:
+<li><div class="card empty">${"no old source" if report.old else "not known any more"}</div></li>
+% endif
+</ul>
+<svg class="ribbons" viewBox="0 0 100 100" preserveAspectRatio="none" role="img">
+<title>${", ".join(source.name for source in flow.old) or "nothing"} into ${flow.into or "nowhere"}</title>
+% for number, source in enumerate(flow.old):
+<% y = (number + 0.5) / len(flow.old) * 100 %>\
+<path d="M0 ${y} C50 ${y} 50 50 100 50" stroke-width="${min(18, 2 + source.tables ** 0.5)}"/>
+% endfor
+</svg>
+<div class="card new">
+% if flow.into is None:
+<strong>nowhere</strong><span class="small">no <code>schema_mappings</code> of the configuration file has this pair of schemas</span>
+% else:
+<strong>${flow.into}</strong>
+<% line = report.lines.get(flow.into) %>\
+% if line and line.resume_position:
+<span class="small">reads on from <b>${line.resume_position}</b></span>
+% endif
+% if line and line.high_watermark:
+<span class="small">consistent at <b>${line.high_watermark}</b></span>
+% endif
+% if report.upgraded:
+<% new = report.new[flow.into] %>\
+<span class="small">${new.status}, ${"consistent" if new.consistent else "not consistent yet"}, ${plural(new.tables, "table")}</span>
+% endif
+% endif
+</div>
+</div>
+% endfor
+</section>
+
+<section aria-labelledby="line">
+<h2 id="line">Where each table stands in the binlog</h2>
+% if not report.time_lines:
+<p>Not known before the checks hold.</p>
+% elif report.status.tables:
+<p class="legend"><span><i class="swatch done"></i> in the table already, passed over</span>
+<span><i class="swatch ahead"></i> applied on the way to consistency</span>
+<span><i class="swatch here"></i> where the table stands</span>
+<span><i class="swatch edge"></i> where the source reads on, and where it is consistent</span></p>
+% endif
+% for line in report.time_lines:
+<h3>${line.source} <span class="small">${plural(line.tables, "table")}</span></h3>
+<p class="small">${f"Reads on from {line.resume_position}" if line.resume_position else "Has no place to read on from yet"}${f", consistent at {line.high_watermark}" if line.high_watermark else ""}.
+% if len(line.axis.stretches) > 1:
+Each binlog file that a position is in is as wide as the others; inside a file it is to scale.
+% endif
+% if line.axis.left_out:
+${plural(line.axis.left_out, "binlog file")} in between, with none, ${"is" if line.axis.left_out == 1 else "are"} left out.
+% endif
+</p>
+% if line.rows:
+<div class="scroll" tabindex="0" role="region" aria-label="tables of ${line.source}">
+<table class="lanes">
+<thead><tr><th>table</th><th><div class="axis">
+% for label in line.axis.labels:
+<span style="left:${label.left}%;width:${label.width}%" title="${label.text}">${label.text}</span>
+% endfor
+</div></th><th class="number">position</th></tr></thead>
+<tbody>
+% for row in line.rows:
+<tr><td>
+% if len(row.tables) == 1:
+<span class="schema">${row.schema}.</span>${row.tables[0]}
+% else:
+<details><summary><span class="schema">${row.schema}</span> ${plural(len(row.tables), "table")}</summary>
+<ul>
+% for table in row.tables:
+<li>${table}</li>
+% endfor
+</ul></details>
+% endif
+</td><td>${lane(line, row)}</td><td class="number">${row.position or "that of the source"}</td></tr>
+% endfor
+</tbody>
+</table>
+</div>
+% endif
+% endfor
+</section>
+
+<section aria-labelledby="replay">
+<h2 id="replay">What was replayed, and what is pending</h2>
+% if not report.old:
+<p>${plural(report.events_replayed, "event")}, as the history says.</p>
+% else:
+<div class="scroll" tabindex="0" role="region" aria-label="what was replayed">
+<table>
+<thead><tr><th>old source</th>
+% for heading in ("batches", "row events", "DDL", "skipped", "batches pending", "events pending"):
+<th class="number">${heading}</th>
+% endfor
+</tr></thead>
+<tbody>
+% for source in report.old:
+<tr><td>${source.name}</td>
+% for number in (*report.replayed_of(source), source.pending_batches, source.pending_events):
+<td class="number">${f"{number:,}"}</td>
+% endfor
+</tr>
+% endfor
+</tbody>
+</table>
+</div>
+% endif
+</section>
+
+<section aria-labelledby="checks">
+<h2 id="checks">${"Checks of the upgrade" if report.ahead else "Checks of the way back to 1.7"}</h2>
+<%
+    open_checks = [check for check in report.checks if check.found != []]
+    held = [check for check in report.checks if check.found == []]
+%>\
+% if open_checks:
+${checks_table(open_checks)}
+% endif
+% if held:
+<details><summary>${badge("ok", plural(len(held), "check") + (" holds" if len(held) == 1 else " hold"))}</summary>
+${checks_table(held)}
+</details>
+% endif
+% if report.ahead and report.ahead.passed_over:
+<h3>Told, and nothing is stopped</h3>
+<ul>
+% for line in report.ahead.passed_over:
+<li>${line}</li>
+% endfor
+</ul>
+% endif
+% if report.ahead:
+<h3>The steps</h3>
+<ul class="steps">
+% for step in report.ahead.steps:
+<li><b>${step.revision}</b> ${step.brings}</li>
+% endfor
+</ul>
+% endif
+</section>
+
+<section aria-labelledby="history">
+<h2 id="history">History</h2>
+% if not report.status.history:
+<p>Nothing was done yet.</p>
+% else:
+<div class="scroll" tabindex="0" role="region" aria-label="history">
+<table>
+<thead><tr><th>started</th><th>step</th><th>outcome</th><th class="number">events replayed</th><th class="number">took</th><th></th></tr></thead>
+<tbody>
+% for past in report.status.history:
+<% state = {"done": "ok", "started": "unknown"}.get(past.outcome, "bad") %>\
+<tr><td class="number left">${past.started.strftime("%Y-%m-%d %H:%M:%S %Z")}</td><td class="step">${past.from_version} &rarr; ${past.to_version}</td><td>${badge(state, past.outcome)}
+% if past.error:
+<div class="finding">${past.error}</div>
+% endif
+</td><td class="number">${"" if past.events_replayed is None else f"{past.events_replayed:,}"}</td><td class="number">${took(past.duration)}</td><td class="bar">\
+% if past.duration and report.longest:
+<svg role="img" aria-label="${took(past.duration)}"><rect width="${past.duration / report.longest * 100}%" height="100%" rx="2"/></svg>\
+% endif
+</td></tr>
+% endfor
+</tbody>
+</table>
+</div>
+% endif
+</section>
+</main>
+<footer>Made ${report.made.strftime("%Y-%m-%d %H:%M:%S %Z")} by chameleon-migrations ${report.package}; nothing was changed for it.</footer>
+</body>
+</html>

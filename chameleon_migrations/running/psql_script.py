@@ -1,0 +1,114 @@
+"""What ``--sql`` prints around the revisions: a script that a person reads, and psql runs."""
+
+from __future__ import annotations
+
+import json
+
+from alembic import context
+from sqlalchemy import delete, insert, table
+from sqlalchemy.schema import CreateSchema, CreateTable
+
+from chameleon_migrations import __version__
+from chameleon_migrations.checks import common, hooks
+from chameleon_migrations.database import sql_files, version_table
+from chameleon_migrations.database.session import SETTINGS
+from chameleon_migrations.database.sql_text import literal
+from chameleon_migrations.errors import UserError
+from chameleon_migrations.running.environment import read_settings
+
+_HEADER = """\
+-- chameleon-migrations {version}: the replica catalogue from {start} to {target}.
+--
+-- Run it with psql, as the role in pg_conn, on the database that pg_chameleon replicates into, with pg_chameleon stopped:
+--
+--     psql --no-psqlrc --file=THIS_FILE DATABASE
+--
+-- It stops at the first error, and undoes the transaction that it is in. What has been committed before is whole: the batches
+-- that were replayed, and each version that was reached.
+--
+-- What a script cannot do, and the same command without --sql does:
+--   - ask MySQL whether the binlog files of the resume positions are still there;
+--   - ask you before it changes anything;
+--   - keep what had been built when a step fails: here that is undone with the rest.
+
+\\set ON_ERROR_STOP on
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT set_config(name, value, false)
+FROM pg_catalog.pg_settings
+JOIN jsonb_each_text({settings}) AS ours (name, value) USING (name);"""
+
+_CHECK_START = """\
+DO $check$
+DECLARE
+    found text := (SELECT string_agg(t_version, ', ') FROM sch_chameleon.v_version);
+BEGIN
+    IF found IS DISTINCT FROM {start} THEN
+        RAISE EXCEPTION 'the catalogue is %, and this script starts from {plain}', coalesce(found, 'without a version')
+            USING HINT = 'Print the script again, from the version that the catalogue has.';
+    END IF;
+END
+$check$;"""
+
+
+def print_script() -> None:
+    """Print the script of the command that alembic was called for.
+
+    Raises:
+        UserError: The configuration file has a mistake, or it is not said which version to start from.
+    """
+    sql_files.look_in(context.config.get_version_locations_list() or [])
+    options = context.get_x_argument(as_dictionary=True)
+    settings = read_settings(options)
+    start = context.get_starting_revision_argument()
+    if start is None and options.get("create") != "YES":
+        raise UserError(
+            "--sql does not look into the database; needed is the version to start from, which alembic current "
+            "prints: alembic upgrade 1.7:head --sql"
+        )
+    context.configure(
+        dialect_name="postgresql",
+        literal_binds=True,
+        dialect_opts={"paramstyle": "named"},
+        version_table_schema=version_table.SCHEMA,
+        transaction_per_migration=True,
+        settings=settings,
+    )
+    _print_head(None if start is None else str(start), options)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _print_head(start: str | None, options: dict[str, str]) -> None:
+    """Print the head, and what makes the version table say `start`."""
+    impl = context.get_context().impl
+    target = context.get_revision_argument()
+    impl.static_output(
+        _HEADER.format(
+            version=__version__,
+            start=start or "nothing",
+            target=target or "nothing",
+            settings=literal(json.dumps(SETTINGS)),
+        )
+    )
+    impl.static_output(f"SELECT set_config('chameleon.create', {literal(options.get('create', ''))}, false);")
+    impl.emit_begin()
+    if start is not None:
+        impl.static_output(_CHECK_START.format(start=literal(start), plain=start))
+        impl.static_output(f"{hooks.as_statement(common.INTERRUPTED)};")
+    context.execute(CreateSchema(version_table.SCHEMA, if_not_exists=True))
+    if start is not None:
+        _print_adoption(start)
+    impl.emit_commit()
+
+
+def _print_adoption(start: str) -> None:
+    migration = context.get_context()
+    versions = migration.impl.version_table_impl(
+        version_table=migration.version_table,
+        version_table_schema=version_table.SCHEMA,
+        version_table_pk=True,
+    )
+    context.execute(CreateTable(versions, if_not_exists=True))
+    context.execute(delete(table(migration.version_table, schema=version_table.SCHEMA)))
+    context.execute(insert(versions).values(version_num=start))

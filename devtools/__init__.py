@@ -1,0 +1,1 @@
+"""What tests, demo and benchmarks share: servers, recorded catalogues, the real clients. Not part of the package."""

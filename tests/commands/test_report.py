@@ -1,0 +1,279 @@
+"""What is on the page of ``chameleon-migrations report``, against what preflight, status and the history say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from chameleon_migrations import cli
+from devtools import recorded
+from devtools.config_file import write_config
+from devtools.server import execute
+from tests.support.command import Alembic
+from tests.support.old_catalogue import OldSource, OldTable, build
+from tests.support.report_page import ODD, Element, as_json, merged, read, report
+from tests.support.snapshot import snapshot
+
+WRONG = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_03": "db_schema_02"}}
+
+Page = Callable[[Path], Element]
+
+
+@pytest.fixture
+def config(database: URL, tmp_path: Path) -> Path:
+    """The configuration file of a recorded 1.7 catalogue."""
+    recorded.load(database)
+    return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
+
+
+@pytest.fixture
+def page(capsys: pytest.CaptureFixture[str]) -> Page:
+    """Return what reads the page of a configuration file."""
+    return lambda config: read(report(config, capsys))
+
+
+def rows(element: Element) -> list[list[str]]:
+    """Return the words of each cell of the body's rows."""
+    return [[cell.words for cell in row.all("td")] for body in element.all("tbody") for row in body.all("tr")]
+
+
+def section(page: Element, heading: str) -> Element:
+    """Return the section that is labelled by `heading`."""
+    (found,) = (part for part in page.all("section") if part.attributes["aria-labelledby"] == heading)
+    return found
+
+
+@pytest.mark.parametrize("version", ["1.7", "2.0.0", "head"])
+def test_it_changes_nothing(
+    version: str, config: Path, database: URL, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole database is as before, at any version, and no secret is on the page."""
+    Alembic(config).must("upgrade", version)
+    before = snapshot(database)
+    html = report(config, capsys)
+    assert snapshot(database) == before
+    assert "s3cret" not in html
+
+
+def test_the_file_is_created_and_never_overwritten(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is what goes to standard output without --output, but for the time."""
+    path = tmp_path / "report.html"
+    arguments = ["--config", str(config), "report", "--output", str(path)]
+    cli.main(arguments)
+    assert capsys.readouterr().out == f"{path}: written\n"
+    html = path.read_text(encoding="ascii")
+    printed = report(config, capsys)
+    assert html.split("<footer>")[0] == printed.split("<footer>")[0]
+    with pytest.raises(SystemExit):
+        cli.main(arguments)
+    assert "is there already and was not changed" in capsys.readouterr().err
+    assert path.read_text(encoding="ascii") == html
+
+
+def test_a_file_that_cannot_be_written(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says so."""
+    with pytest.raises(SystemExit):
+        cli.main(["--config", str(config), "report", "--output", str(tmp_path / "none" / "report.html")])
+    assert "needed: a place for the report" in capsys.readouterr().err
+
+
+def test_it_needs_no_other_file(config: Path, page: Page) -> None:
+    """Nothing is linked, loaded or run."""
+    found = page(config)
+    everything = [element for tag in ("link", "script", "img", "iframe", "a") for element in found.all(tag)]
+    assert [element.attributes.get("href") for element in everything] == ["data:,"]
+    (style,) = found.all("style")
+    assert "url(" not in style.text
+    assert "@import" not in style.text
+
+
+def test_before_an_upgrade_it_shows_what_preflight_knows(
+    config: Path, page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its verdict, its checks and steps, and its plan: what flows where, positions, and what is pending."""
+    known = as_json(config, capsys, "preflight")
+    found = page(config)
+    assert "An upgrade would start" in found.all("header")[0].words
+    asked = section(found, "checks")
+    assert [row[0] for row in rows(asked)] == [" ".join(check["needed"].split()) for check in known["checks"]]
+    assert [step.all("b")[0].words for step in asked.all("ul", "steps")[0].all("li")] == [
+        step["revision"] for step in known["steps"]
+    ]
+    for line in known["passed_over"]:
+        assert line in asked.words
+    (ribbons,) = section(found, "flow").all("svg")
+    assert ribbons.words == "source_01, source_02 into mysql"
+    assert len(ribbons.all("path")) == 2
+    lanes = section(found, "line")
+    for table in known["plan"]["tables"]:
+        (row,) = (row for row in lanes.all("tr") if table["schema"] in row.words and row.all("td"))
+        assert table["name"] in row.words
+        assert table["position"] in row.words
+    assert [(row[0], *map(int, row[-2:])) for row in rows(section(found, "replay"))] == [
+        (source["name"], source["pending_batches"], source["pending_events"])
+        for source in known["plan"]["old_sources"]
+    ]
+
+
+def test_a_refused_upgrade(database: URL, tmp_path: Path, page: Page) -> None:
+    """What is in the way comes first, with its remedy, and the source that has no place to flow to is seen."""
+    recorded.load(database)
+    found = page(write_config(tmp_path / "wrong.yml", database, WRONG))
+    assert "An upgrade would not start" in found.all("header")[0].words
+    first = rows(section(found, "checks"))[0]
+    assert "only in the catalogue my_schema_02 -> db_schema_02 (source_02)" in first[1]
+    assert "only in the file my_schema_03 -> db_schema_02" in first[1]
+    assert "Make sources.*.schema_mappings list exactly" in first[2]
+    assert [title.words for title in section(found, "flow").all("title")] == [
+        "source_01 into mysql",
+        "source_02 into nowhere",
+    ]
+
+
+def test_after_an_upgrade_it_shows_what_status_knows(
+    config: Path, page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What flowed into what, where the tables stand, what was replayed of each old source, and every step."""
+    Alembic(config).must("upgrade", "head")
+    known = as_json(config, capsys, "status")
+    found = page(config)
+    (ribbons,) = section(found, "flow").all("svg")
+    assert ribbons.words == "source_01, source_02 into mysql"
+    for table in known["tables"]:
+        (row,) = (row for row in section(found, "line").all("tr") if table["schema"] in row.words)
+        assert table["name"] in row.words
+        assert table["position"] in row.words
+    expected = json.loads((recorded.RECORDED / "expected" / "catalogue-2.0.json").read_text())
+    assert {row[0]: (int(row[1]), sum(map(int, row[2:5]))) for row in rows(section(found, "replay"))} == {
+        name: (len(done["batches"]), done["events"])
+        for name, done in expected["pending_events_replayed"].items()
+    }
+    steps = rows(section(found, "history"))
+    assert len(steps) == 11
+    assert [row[1] for row in steps[: len(known["history"])]] == [
+        f"{past['from_version']} → {past['to_version']}" for past in known["history"]
+    ]
+    assert "Checks of the way back to 1.7" in section(found, "checks").words
+    assert all(row[1] == "holds" for row in rows(section(found, "checks")))
+
+
+def test_a_failed_attempt(config: Path, database: URL, page: Page) -> None:
+    """It stays in sight, at the head and in the history, until the next one ends well."""
+    execute(database, "ALTER TABLE db_schema_01.users ADD CONSTRAINT never CHECK (false) NOT VALID")
+    Alembic(config).must_fail("upgrade", "2.0.0")
+    found = page(config)
+    assert (
+        "The last attempt failed: the replay of the pending batches stopped at"
+        in found.all("header")[0].words
+    )
+    assert "failed the replay of the pending batches stopped" in rows(section(found, "history"))[0][2]
+    execute(database, "ALTER TABLE db_schema_01.users DROP CONSTRAINT never")
+    Alembic(config).must("upgrade", "2.0.0")
+    found = page(config)
+    assert "The last attempt" not in found.all("header")[0].words
+    assert len(rows(section(found, "history"))) == 2
+
+
+def test_once_consistent_and_the_old_catalogue_dropped(config: Path, database: URL, page: Page) -> None:
+    """What is not there any more is said, and that there is no way back."""
+    Alembic(config).must("upgrade", "head")
+    execute(
+        database,
+        "DROP SCHEMA _sch_chameleon_version1 CASCADE",
+        "UPDATE sch_chameleon.t_sources SET b_consistent = true",
+        "UPDATE sch_chameleon.t_replica_tables SET t_binlog_name = NULL, i_binlog_position = NULL,"
+        " b_replica_enabled = v_table_name <> 'users'",
+    )
+    found = page(config)
+    head = found.all("header")[0].words
+    assert "Consistent" in head
+    assert "2.0 has disabled the table db_schema_01.users after an error." in head
+    assert "was dropped" in section(found, "flow").words
+    assert not section(found, "line").all("circle")
+    assert "there is no schema _sch_chameleon_version1" in rows(section(found, "checks"))[0][1]
+
+
+def test_names_are_text(
+    database: URL, tmp_path: Path, page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Markup, a template's code, quotes and letters of any script come out as they are, and as nothing else."""
+    build(database, ODD)
+    config = write_config(tmp_path / "odd.yml", database, merged(ODD))
+    for version in ("1.7", "2.0.0"):
+        Alembic(config).must("upgrade", version)
+        found = page(config)
+        cards = {card.all("strong")[0].text: card.words for card in section(found, "flow").all("li")}
+        assert cards.keys() == {source.name for source in ODD}
+        for source in ODD:
+            assert f"{source.schema} → {source.destination}" in cards[source.name]
+        for source in ODD:
+            (row,) = (
+                row for row in section(found, "line").all("tr") if f"{source.destination}.t" in row.words
+            )
+            assert source.tables[0].name in row.words
+        assert not found.all("script")
+        assert report(config, capsys).isascii()
+
+
+def places(page: Element) -> list[float]:
+    """Return where the tables are drawn on the time lines, in percent, in the order of the rows."""
+    return [float(str(dot.attributes["cx"]).removesuffix("%")) for dot in section(page, "line").all("circle")]
+
+
+def test_the_time_line_is_in_the_order_of_the_binlog(database: URL, tmp_path: Path, page: Page) -> None:
+    """By the file's number and then by offset, also where a number has more digits, and inside a file to scale."""
+    positions = [
+        ("mysql-bin.999999", 500),
+        ("mysql-bin.1000000", 4),
+        ("mysql-bin.1000007", 400),
+        ("mysql-bin.1000007", 800),
+    ]
+    tables = [OldTable(f"t{number}", position=position) for number, position in enumerate(positions)]
+    source = OldSource(
+        "one", "my", "db", ("mysql-bin.999999", 100), tables=[*tables[::-1], OldTable("at_resume")]
+    )
+    build(database, [source])
+    found = page(write_config(tmp_path / "one.yml", database, {"mysql": {"my": "db"}}))
+    at = places(found)
+    assert at == sorted(at)
+    assert len(set(at)) == len(at) == 5
+    assert at[0] == 0
+    assert at[-1] == 100
+    third = 100 / 3  # three files, of which the last is read from its beginning to 800
+    assert at[3:] == pytest.approx([2 * third + third / 2, 100])
+    assert [row[0].split(".")[-1] for row in rows(section(found, "line"))] == [
+        "at_resume",
+        "t0",
+        "t1",
+        "t2",
+        "t3",
+    ]
+    assert "6 binlog files in between, with none, are left out" in section(found, "line").words
+
+
+def test_one_past_is_the_same_place(database: URL, tmp_path: Path, page: Page) -> None:
+    """A table that an upgrade put one past the resume position does not look as if it were far ahead of it."""
+    build(database, [OldSource("one", "my", "db")])
+    config = write_config(tmp_path / "one.yml", database, {"mysql": {"my": "db"}})
+    Alembic(config).must("upgrade", "2.0.0")
+    assert places(page(config)) == [pytest.approx(0, abs=1)]
+
+
+def test_many_tables_at_one_place_are_one_row(database: URL, tmp_path: Path, page: Page) -> None:
+    """A thousand tables of which two were synced alone are three rows, with all names at hand."""
+    alone = [OldTable(f"alone {number}", position=("mysql-bin.000002", 10 + number)) for number in range(2)]
+    tables = [*alone, *(OldTable(f"table {number}") for number in range(998))]
+    build(database, [OldSource("one", "my", "db", tables=tables)])
+    found = page(write_config(tmp_path / "one.yml", database, {"mysql": {"my": "db"}}))
+    (first, *rest) = section(found, "line").all("tbody")[0].all("tr")
+    assert "998 tables" in first.words
+    assert {item.words for item in first.all("li")} == {f"table {number}" for number in range(998)}
+    assert len(rest) == 2

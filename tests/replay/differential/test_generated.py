@@ -1,0 +1,78 @@
+"""Generated logs end as with pg_chameleon's own functions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devtools.batches import Event
+from devtools.replay_sides import Batch, Log, Side
+from tests.support.differential.expected import expected, expected_before_upgrade
+from tests.support.differential.logs import logs
+from tests.support.differential.schemas import FOLDABLE, TYPES, Type
+
+_QUICK = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+_LONG = settings(max_examples=400, deadline=None, derandomize=False, print_blob=True)
+
+_chunks = st.sampled_from([10_000, 10_000, 12, 5])
+"""How many events a call takes: more than a source has tables."""
+
+
+def _compare(sides: dict[str, Side], name: str, log: Log, max_events: int, *, stop: bool) -> None:
+    outcome = sides[name].outcome(log, max_events, stop=stop)
+    assert outcome == expected(sides["oracle"], log, max_events, stop=stop)
+
+
+def _compare_before_upgrade(sides: dict[str, Side], log: Log) -> None:
+    outcome = sides["old_ours"].outcome(log)
+    assert outcome == expected_before_upgrade(sides["old_oracle"], sides["oracle"], log)
+
+
+@pytest.mark.parametrize("side", ["eager", "old_ours"])
+@pytest.mark.parametrize("kind", FOLDABLE, ids=[kind.declared for kind in FOLDABLE])
+def test_two_events_of_a_row_are_folded_to_one_change(sides: dict[str, Side], kind: Type, side: str) -> None:
+    """Columns of any of these types are no reason to apply the events in order; the other tests would not notice."""
+    events = [
+        Event("t", "insert", {"id": 1, "v": kind.sound[0]}),
+        Event("t", "update", {"id": 1, "v": kind.sound[1]}, {"id": 1}),
+    ]
+    changes = (
+        "CREATE VIEW changes AS SELECT n_tup_ins, n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 't'"
+    )
+    setup = [*TYPES, f"CREATE TABLE t (id integer PRIMARY KEY, v {kind.declared})", changes]
+    outcome = sides[side].outcome(Log(setup, {1: {"t": ["id"]}}, [Batch(1, events)], ["changes"]))
+    assert outcome.tables["changes"][1] == [("(1,0)",)]
+    assert outcome.counters == [(True, 2, 0, 0)]
+
+
+@_QUICK
+@given(log=logs(), max_events=_chunks, stop=st.booleans())
+def test_a_log_ends_as_with_2_0_21(sides: dict[str, Side], log: Log, max_events: int, stop: bool) -> None:
+    """Rows, counters, what is left, errors, disabled tables and the status are those of the order of events."""
+    _compare(sides, "eager", log, max_events, stop=stop)
+
+
+@_QUICK
+@given(log=logs(odd_keys=False))
+def test_a_log_ends_as_with_1_8_2(sides: dict[str, Side], log: Log) -> None:
+    """What is pending before an upgrade comes to the same rows and counters, up to the first batch in error."""
+    _compare_before_upgrade(sides, log)
+
+
+@pytest.mark.slow
+@_LONG
+@given(log=logs(), max_events=_chunks, stop=st.booleans(), name=st.sampled_from(["eager", "eager", "ours"]))
+def test_many_logs_end_as_with_2_0_21(
+    sides: dict[str, Side], log: Log, max_events: int, stop: bool, name: str
+) -> None:
+    """The same for many logs, also by the function as it is installed, which applies such short ones in order."""
+    _compare(sides, name, log, max_events, stop=stop)
+
+
+@pytest.mark.slow
+@_LONG
+@given(log=logs(odd_keys=False))
+def test_many_logs_end_as_with_1_8_2(sides: dict[str, Side], log: Log) -> None:
+    """The same for many logs."""
+    _compare_before_upgrade(sides, log)

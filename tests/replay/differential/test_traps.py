@@ -1,0 +1,18 @@
+"""Logs that a careless fold would get wrong end as with pg_chameleon's own function."""
+
+from __future__ import annotations
+
+import pytest
+
+from devtools.replay_sides import Log, Side
+from tests.support.differential import traps
+from tests.support.differential.expected import expected
+
+TRAPS = traps.KEYS | traps.IMAGES | traps.INDEXES | traps.REACH | traps.BETWEEN
+
+
+@pytest.mark.parametrize("stop", [True, False], ids=["stop", "disable"])
+@pytest.mark.parametrize("log", TRAPS.values(), ids=TRAPS)
+def test_a_trap_is_not_fallen_into(sides: dict[str, Side], log: Log, *, stop: bool) -> None:
+    """Rows, counters, what is left, errors and the status are those of the order of events."""
+    assert sides["eager"].outcome(log, stop=stop) == expected(sides["oracle"], log, stop=stop)

@@ -1,0 +1,131 @@
+"""What a person, and what a log, sees of the replay."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from devtools import recorded
+from devtools.config_file import ROOT, write_config
+from devtools.server import execute
+from tests.support.command import Alembic
+
+
+@pytest.fixture
+def config(database: URL, tmp_path: Path) -> Path:
+    """The configuration file of a recorded 1.7 catalogue."""
+    recorded.load(database)
+    return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
+
+
+def command(config: Path, *options: str) -> list[str]:
+    """Return the upgrade's command line."""
+    return [
+        sys.executable,
+        "-m",
+        "chameleon_migrations.cli",
+        "--config",
+        str(config),
+        *options,
+        "upgrade",
+        "2.0.0",
+    ]
+
+
+def on_a_terminal(arguments: list[str], **environment: str) -> str:
+    """Run a command whose standard error is a terminal, and return what it shows there."""
+    terminal, inside = pty.openpty()
+    with subprocess.Popen(
+        arguments,
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=inside,
+    ) as process:
+        os.close(inside)
+        shown = _read(terminal)
+        assert process.wait(timeout=60) == 0, shown.decode()
+    os.close(terminal)
+    return shown.decode()
+
+
+def _read(terminal: int, until: bytes | None = None) -> bytes:
+    """Return what is written to `terminal`, or a pipe, up to what matches `until`, or to its end."""
+    read = b""
+    while until is None or not re.search(until, read):
+        try:
+            more = os.read(terminal, 1000)
+        except OSError:  # Linux reports EIO once the other side of a terminal is closed
+            more = b""
+        if not more:
+            assert until is None, read.decode()
+            break
+        read += more
+    return read
+
+
+def test_a_bar_for_each_source(config: Path) -> None:
+    """On a terminal: events of all, rate and time left, and no line for each batch."""
+    shown = on_a_terminal(command(config))
+    for source, events in (("source_01", 422), ("source_02", 124)):
+        assert re.search(rf"replay {source} .*{events}/{events}.* events, [\d,]+/s", shown)
+    assert "replayed batch" not in shown
+
+
+def test_no_colour(config: Path) -> None:
+    """Where NO_COLOR is set, the bar has none."""
+    shown = on_a_terminal(command(config), NO_COLOR="1")
+    assert "422/422" in shown
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", shown)
+
+
+def test_a_line_for_each_batch_in_a_log(config: Path) -> None:
+    """In a pipe there is no bar and no control sequence."""
+    done = subprocess.run(
+        command(config), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.count("replayed batch") == 4
+    assert "\x1b" not in done.stderr
+
+
+def test_quiet(config: Path) -> None:
+    """-q leaves neither bar nor line, on a terminal; a warning comes through."""
+    shown = on_a_terminal(command(config, "-q"))
+    assert all(line.startswith("WARN") for line in shown.splitlines())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("on_terminal", [True, False], ids=["at a bar", "in a log"])
+def test_ctrl_c_in_the_replay(on_terminal: bool, config: Path, database: URL) -> None:
+    """One line, exit status 130; what was finished stays, and the next run does the rest."""
+    execute(
+        database,
+        "CREATE FUNCTION db_schema_01.slow() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_sleep(0.02); RETURN coalesce(NEW, OLD); END'",
+        "CREATE TRIGGER slow BEFORE INSERT OR UPDATE OR DELETE ON db_schema_01.users"
+        " FOR EACH ROW EXECUTE PROCEDURE db_schema_01.slow()",
+    )
+    terminal, inside = pty.openpty() if on_terminal else os.pipe()
+    with subprocess.Popen(command(config), cwd=ROOT, stdin=subprocess.DEVNULL, stderr=inside) as process:
+        os.close(inside)
+        shown = _read(terminal, until=rb"330/422" if on_terminal else rb"replayed batch")
+        process.send_signal(signal.SIGINT)
+        shown += _read(terminal)
+        assert process.wait(timeout=60) == 130
+    os.close(terminal)
+    assert shown.count(b"INTERRUPTED: ") == 1
+    assert shown.strip().splitlines()[-1].startswith(b"INTERRUPTED: ")
+    assert b"Traceback" not in shown
+    assert Alembic(config).current() == "1.7"
+    execute(database, "DROP FUNCTION db_schema_01.slow() CASCADE")
+    Alembic(config).must("upgrade", "2.0.0")
+    assert recorded.replicated(database) == recorded.expected()

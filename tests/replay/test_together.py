@@ -1,0 +1,135 @@
+"""Several pending batches that are replayed as one leave what they leave one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import URL
+
+from chameleon_migrations import replay
+from chameleon_migrations.errors import UserError
+from devtools.batches import Event, Replica, ddl, insert, quoted, replica
+from devtools.server import fresh_database
+
+COLUMNS = "id integer, v text"
+
+
+def update(number: int, value: str) -> Event:
+    """Return the event of a change that keeps the key."""
+    return Event("t", "update", {"id": number, "v": value}, {"id": number, "v": "old"})
+
+
+def delete(number: int) -> Event:
+    """Return the event of a row that is gone."""
+    return Event("t", "delete", {"id": number, "v": "old"})
+
+
+def changed(old: Replica) -> None:
+    """Change a row in each of three batches, and others in one."""
+    for number in range(3):
+        old.batch(*map(insert, range(number * 300 + 1, number * 300 + 300)), update(1, f"batch {number}"))
+    old.batch(delete(2), insert(2), delete(3))
+
+
+def with_ddl(old: Replica) -> None:
+    """Have a column added between changes, in the second batch of three."""
+    old.batch(insert(1), insert(2))
+    added = Event("t", "insert", {"id": 4, "v": "v", "c": "c"})
+    old.batch(insert(3), ddl("t", f"ALTER TABLE {quoted('t')} ADD COLUMN c text"), added)
+    old.batch(Event("t", "update", {"id": 1, "v": "w", "c": "d"}, {"id": 1, "v": "v", "c": None}))
+
+
+def with_a_table_that_is_not_registered(old: Replica) -> None:
+    """Have an event in the second batch that is skipped."""
+    old.batch(insert(1))
+    old.batch(insert(1, table="unknown"), insert(2))
+    old.batch(delete(1))
+
+
+def with_a_stray(old: Replica) -> None:
+    """Have an event in the log of the first batch that the batch does not know."""
+    number = old.batch(insert(1), insert(2))
+    old.run(
+        f"UPDATE sch_chameleon.t_batch_events SET i_id_event = i_id_event[2:] WHERE i_id_batch = {number}"
+    )
+    old.batch(delete(1))
+
+
+def out_of_order(old: Replica) -> None:
+    """Have the older batch logged later."""
+    old.batch(update(1, "later"), delete(1))
+    number = old.batch(insert(1))
+    old.run(
+        f"UPDATE sch_chameleon.t_replica_batch SET ts_created = ts_created - interval '1 h' WHERE i_id_batch = {number}"
+    )
+
+
+def replayed(
+    server: URL, fill: Callable[[Replica], None], replay_it: Callable[[Replica], object]
+) -> dict[str, Any]:
+    """Return what `replay_it` leaves of the batches that `fill` makes."""
+    with fresh_database(server) as url, replica(url, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        fill(old)
+        replay_it(old)
+        return {
+            "rows": old.rows("t"),
+            "batches": old.query(
+                "SELECT i_id_batch, b_replayed, coalesce(i_replayed, 0), coalesce(i_ddl, 0), coalesce(i_skipped, 0),"
+                " ts_replayed IS NOT NULL FROM sch_chameleon.t_replica_batch ORDER BY 1"
+            ),
+            "left": old.query("SELECT i_id_event FROM sch_chameleon.t_log_replica"),
+            "queued": old.query("SELECT * FROM sch_chameleon.t_batch_events"),
+            "time": old.query("SELECT ts_last_replay FROM sch_chameleon.t_sources WHERE i_id_source = 1"),
+        }
+
+
+def all_pending(old: Replica) -> None:
+    """Replay as before an upgrade."""
+    replay.replay_pending(old.connection)
+
+
+@pytest.mark.parametrize(
+    "fill", [changed, with_ddl, with_a_table_that_is_not_registered, with_a_stray, out_of_order]
+)
+def test_together_as_one_by_one(server: URL, fill: Callable[[Replica], None]) -> None:
+    """Rows, counters, the log and the time of the last event are as the function of 1.7 leaves them."""
+    assert replayed(server, fill, all_pending) == replayed(server, fill, Replica.replay_all)
+
+
+def test_batches_without_trouble_are_one_transaction(database: URL) -> None:
+    """That is what makes it quick: a row that three batches change is written once."""
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        changed(old)
+        all_pending(old)
+        assert old.query("SELECT count(DISTINCT xmin::text) FROM sch_chameleon.t_replica_batch") == [(1,)]
+
+
+def test_an_error_undoes_its_batch_alone(database: URL) -> None:
+    """The batches before it stay, although they were to be taken together."""
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        batches = [
+            old.batch(*events)
+            for events in ([insert(1)], [update(1, "w")], [insert(2), insert(1)], [insert(3)])
+        ]
+        with pytest.raises(
+            UserError, match=f"batch {batches[2]}, event .* key id = '1'|batch {batches[2]}, event"
+        ):
+            all_pending(old)
+        assert old.rows("t") == [(1, "w")]
+        assert [old.counters(batch)[0] for batch in batches] == [True, True, False, False]
+        assert [batch.batch for batch in replay.pending(old.connection)] == batches[2:]
+
+
+def test_more_events_than_are_taken_together(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is undone together is bounded."""
+    monkeypatch.setattr(replay, "_TOGETHER", 700)
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        changed(old)
+        all_pending(old)
+        assert old.query("SELECT count(DISTINCT xmin::text) FROM sch_chameleon.t_replica_batch") == [(2,)]

@@ -1,0 +1,96 @@
+"""What 2.0 has read and not applied is applied before the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Engine, event
+
+from devtools.server import execute
+from tests.support.carried_back import ALL, query
+from tests.support.command import Alembic
+from tests.support.replicated_progress import Progress, read_back, replicate
+
+IDLE = (
+    "CREATE OR REPLACE FUNCTION sch_chameleon.fn_replay_mysql(integer, integer, boolean)"
+    " RETURNS sch_chameleon.ty_replay_status LANGUAGE sql AS 'SELECT NULL::sch_chameleon.ty_replay_status'"
+)
+
+
+def pending(database: URL, *images: str) -> None:
+    """Let 2.0 have read two batches: one event per image into ``db_1.t (id integer PRIMARY KEY)``, the first alone."""
+    execute(
+        database,
+        "CREATE SCHEMA db_1",
+        "CREATE TABLE db_1.t (id integer PRIMARY KEY)",
+        "INSERT INTO sch_chameleon.t_replica_batch (i_id_source, t_binlog_name, i_binlog_position, b_started, b_processed)"
+        " SELECT 1, 'mysql-bin.000002', offsets, true, true FROM unnest(ARRAY[200, 250]) AS offsets",
+        *(
+            "INSERT INTO sch_chameleon.t_log_replica_mysql_1"
+            " (i_id_batch, v_schema_name, v_table_name, enm_binlog_event, t_binlog_name, i_binlog_position, jsb_event_after)"
+            f" VALUES ({2 if number == 0 else 3}, 'db_1', 't', 'insert', 'mysql-bin.000002', 210, '{image}')"
+            for number, image in enumerate(images)
+        ),
+        "INSERT INTO sch_chameleon.t_batch_events SELECT i_id_batch, array_agg(i_id_event)"
+        " FROM sch_chameleon.t_log_replica GROUP BY 1",
+    )
+    replicated = Progress(("mysql-bin.000002", 300), tables=ALL)
+    replicate(database, {"mysql": replicated})
+    execute(
+        database,
+        "UPDATE sch_chameleon.t_replica_batch SET b_replayed = false WHERE i_id_batch IN (2, 3)",
+    )
+
+
+def test_what_2_0_has_read_is_replayed_first(database: URL, alembic: Alembic) -> None:
+    """Whatever function is installed in the catalogue, it is ours that applies the events."""
+    pending(database, '{"id": 1}', '{"id": 2}', '{"id": 3}')
+    execute(database, IDLE)
+    said = alembic.must("downgrade", "1.7")
+    assert "replayed batch 3 of mysql: 2 row events" in said
+    assert query(database, "SELECT id FROM db_1.t ORDER BY id") == [(1,), (2,), (3,)]
+    assert query(database, "SELECT count(*) FROM _sch_chameleon_version2.t_log_replica") == [(0,)]
+    assert read_back(database)["first"]["resume"] == ("mysql-bin.000002", 300)
+
+
+def test_an_event_in_error_stops_it(database: URL, alembic: Alembic) -> None:
+    """Its batch is undone, the one before stays applied, 2.0 is live, and the message has batch, table and SQLSTATE."""
+    pending(database, '{"id": 1}', '{"id": 2}', '{"id": 1}')
+    said = alembic.must_fail("downgrade", "1.7")
+    for part in ("source mysql", "batch 3", "db_1.t", "23505"):
+        assert part in said
+    assert query(database, "SELECT id FROM db_1.t") == [(1,)]
+    assert query(database, "SELECT count(*) FROM sch_chameleon.t_error_log") == [(0,)]
+    assert alembic.current().startswith("2.0.0")
+    execute(database, "DELETE FROM db_1.t")
+    alembic.must("downgrade", "1.7")
+    assert query(database, "SELECT id FROM db_1.t ORDER BY id") == [(1,), (2,)]
+
+
+def test_a_batch_read_meanwhile_stops_it(database: URL, alembic: Alembic) -> None:
+    """What has changed since the checks is found under the locks."""
+    pending(database, '{"id": 1}')
+    began = "UPDATE sch_chameleon.t_replica_batch SET b_replayed = false WHERE i_id_batch = 2"
+    events = "INSERT INTO sch_chameleon.t_batch_events VALUES (2, '{1}')"
+    with before_statement("LOCK TABLE", lambda: execute(database, began, events)):
+        said = alembic.must_fail("downgrade", "1.7")
+    assert "batches were read while the downgrade ran; the swap did not begin" in said
+    assert alembic.current().startswith("2.0.0")
+
+
+@contextmanager
+def before_statement(holding: str, act: Callable[[], None]) -> Iterator[None]:
+    """Call `act` once, right before the first statement that holds the text."""
+    waiting = [act]
+
+    def watch(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if holding in statement and waiting:
+            waiting.pop()()
+
+    event.listen(Engine, "before_cursor_execute", watch)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", watch)
