@@ -13,13 +13,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from chameleon_migrations.database.sql_files import structures
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
-from devtools.structure import RECORDED, structure
 from devtools.structure import recorded as recorded_structure
+from devtools.structure import structure
 from tests.support.command import Alembic
 
-VERSIONS = sorted((file.stem for file in RECORDED.glob("*.json")), key=lambda v: [*map(int, v.split("."))])
+VERSIONS = list(structures())
 CHAIN = VERSIONS[1:]
 
 FILL = """
