@@ -4,12 +4,9 @@ from logging.config import fileConfig
 
 from alembic import context
 
-from chameleon_migrations.running import environment, psql_script
+from chameleon_migrations.running import environment
 
 if context.config.config_file_name is not None:
     fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 
-if context.is_offline_mode():
-    psql_script.print_script()
-else:
-    environment.run()
+environment.run()

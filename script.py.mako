@@ -11,15 +11,16 @@
 ${"\n".join(imported)}
 
 % endif
-from chameleon_migrations import checks, hooks, op
+from chameleon_migrations import op
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
 
-hooks.register(revision, hooks.UPGRADE, checks.STEP)
-hooks.register(revision, hooks.DOWNGRADE, checks.STEP)
+before_upgrade = between_versions()
+before_downgrade = between_versions()
 
 
 def upgrade() -> None:
@@ -34,7 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
 % if steps["down"]:
     ${steps["down"]}

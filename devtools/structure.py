@@ -1,16 +1,15 @@
-"""The structure of a catalogue, read from a live database in the shape of ``devtools/data/catalogue/*.json``."""
+"""The structure of a catalogue, read from a live database in the shape of ``versions/*/structure.json``."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-CATALOGUE = "sch_chameleon"
+from devtools.config_file import ROOT
 
-RECORDED = Path(__file__).parent / "data" / "catalogue"
+CATALOGUE = "sch_chameleon"
 
 Structure = dict[str, Any]
 """Keys ``tables``, ``enums``, ``composites``, ``views``, ``functions`` and ``aggregates``."""
@@ -79,7 +78,7 @@ WHERE p.pronamespace = to_regnamespace(:schema) ORDER BY p.proname, arguments"""
 
 def recorded(version: str) -> Structure:
     """Return the structure of catalogue `version` as pg_chameleon installs it, the columns sorted by name."""
-    found: Structure = json.loads((RECORDED / f"{version}.json").read_text())
+    found: Structure = json.loads((ROOT / "versions" / version / "structure.json").read_text())
     for table in found["tables"].values():
         table["columns"].sort(key=lambda column: column["name"])
     return found

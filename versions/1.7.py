@@ -4,12 +4,17 @@ It is adopted where there is one, and created, empty, where ``-x create=YES`` as
 """
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, STOPPED, Hook
 
 revision = "1.7"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+before_downgrade = Hook(
+    checks=[*STOPPED, "1.7/checks/sources.sql"],
+    warnings=["common/checks/stale.sql"],
+)
 
 
 def upgrade() -> None:
@@ -19,5 +24,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.drop_catalogue()

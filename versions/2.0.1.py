@@ -3,13 +3,16 @@
 from sqlalchemy import BigInteger, Integer
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.1"
 down_revision = "2.0.0"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions()
+before_downgrade = between_versions("2.0.1/checks/offsets.sql")
 
 TABLES = ("t_error_log", "t_log_replica", "t_replica_batch", "t_replica_tables", "t_sources")
 
@@ -23,7 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     for table in TABLES:
         op.alter_column(table, "i_binlog_position", type_=Integer(), schema=CATALOGUE)

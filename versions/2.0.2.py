@@ -3,13 +3,16 @@
 from sqlalchemy import Boolean, Column, DateTime, text
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.2"
 down_revision = "2.0.1"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions()
+before_downgrade = between_versions(loses=["2.0.2/checks/paused.sql"])
 
 TABLES = ("t_last_received", "t_last_replayed", "t_sources")
 
@@ -26,7 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     op.drop_column("t_sources", "ts_last_maintenance", schema=CATALOGUE)
     for table in TABLES:

@@ -3,13 +3,16 @@
 from sqlalchemy import Boolean, Column, text
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.3"
 down_revision = "2.0.2"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions()
+before_downgrade = between_versions(loses=["2.0.3/checks/maintenance.sql"])
 
 
 def upgrade() -> None:
@@ -24,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     op.drop_column("t_sources", "b_maintenance", schema=CATALOGUE)
     op.set_catalogue_version(down_revision, instead_of=revision)

@@ -3,13 +3,16 @@
 from sqlalchemy import Column, Text
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.4"
 down_revision = "2.0.3"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions()
+before_downgrade = between_versions(loses=["2.0.4/checks/gtid_sets.sql"])
 
 
 def upgrade() -> None:
@@ -20,7 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     op.drop_column("t_replica_batch", "t_gtid_set", schema=CATALOGUE)
     op.set_catalogue_version(down_revision, instead_of=revision)

@@ -7,13 +7,16 @@ pg_chameleon has the text of its own version. Below 2.0.5 it finds a batch's eve
 from sqlalchemy import Column, String, text
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.5"
 down_revision = "2.0.4"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions()
+before_downgrade = between_versions()
 
 
 def upgrade() -> None:
@@ -29,7 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     op.install_objects("common/fn_replay_mysql.sql")
     op.drop_column("t_replica_batch", "v_log_table", schema=CATALOGUE)

@@ -5,12 +5,15 @@ text of its own version.
 """
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 
 revision = "2.0.6"
 down_revision = "2.0.5"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions()
+before_downgrade = between_versions()
 
 
 def upgrade() -> None:
@@ -21,7 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     op.install_objects("common/fn_replay_mysql.sql")
     op.set_catalogue_version(down_revision, instead_of=revision)

@@ -1,13 +1,16 @@
 """The catalogue of pg_chameleon 2.0.14 to 2.0.16: indexes and keys can be put aside while tables are copied."""
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.7"
 down_revision = "2.0.6"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions()
+before_downgrade = between_versions("2.0.7/checks/put_aside.sql")
 
 
 def upgrade() -> None:
@@ -19,7 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     op.drop_objects("VIEW v_fkeys", "VIEW v_idx_pkeys")
     for table in ("t_indexes", "t_pkeys", "t_fkeys"):

@@ -1,13 +1,16 @@
 """The catalogue of pg_chameleon 2.0.17: unique constraints are put aside as constraints, not as indexes."""
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.8"
 down_revision = "2.0.7"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions()
+before_downgrade = between_versions(loses=["2.0.8/checks/unique_keys.sql"])
 
 
 def upgrade() -> None:
@@ -20,7 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     op.drop_objects("VIEW v_idx_cons")
     op.drop_table("t_ukeys", schema=CATALOGUE)

@@ -3,13 +3,16 @@
 from sqlalchemy import String
 
 from chameleon_migrations import op
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, between_versions
 from chameleon_migrations.database.catalogue import CATALOGUE
 
 revision = "2.0.9"
 down_revision = "2.0.8"
 branch_labels = None
 depends_on = None
+
+before_upgrade = between_versions("2.0.9/checks/names.sql")
+before_downgrade = between_versions()
 
 NAMES = {
     "t_replica_tables": ("v_schema_name", "v_table_name"),
@@ -32,7 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.run_pre_revision_hook(revision, hooks.DOWNGRADE)
+    op.run_pre_revision_hook(revision, DOWNGRADE)
     op.lock_catalogue()
     for table, columns in NAMES.items():
         for column in columns:

@@ -19,8 +19,8 @@ from sqlalchemy.dialects.postgresql import ENUM
 
 from chameleon_migrations.database.catalogue import CATALOGUE
 from chameleon_migrations.database.sql_files import sql
+from chameleon_migrations.database.sql_text import execute, identifier
 from chameleon_migrations.operations.objects import DropObjects, InstallObjects, SetEnumLabels
-from chameleon_migrations.operations.schema import quote
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
@@ -162,7 +162,7 @@ def _objects(connection: Connection) -> dict[str, str]:
 def _move_aside(connection: Connection, objects: Iterable[str]) -> None:
     for described in objects:
         kind, name = described.split(" ", 1)
-        _run(connection, f"ALTER {kind} {quote(CATALOGUE)}.{name} SET SCHEMA {quote(ASIDE)}")
+        execute(connection, f"ALTER {kind} {identifier(CATALOGUE)}.{name} SET SCHEMA {identifier(ASIDE)}")
 
 
 def _add(context: AutogenContext, found: ops.OpContainer) -> None:
@@ -174,24 +174,20 @@ def _add(context: AutogenContext, found: ops.OpContainer) -> None:
             Operations(context.migration_context).invoke(operation)
         elif isinstance(operation, SetEnumLabels) and not operation.instead_of:
             for statement in operation.statements():
-                _run(cast("Connection", context.connection), statement)
+                execute(cast("Connection", context.connection), statement)
 
 
 def _made(connection: Connection, files: Iterable[str]) -> dict[str, dict[str, str]]:
     """Run `files`, and return the definitions of what each of them makes. What is in a function may be missing."""
-    _run(connection, "SET LOCAL check_function_bodies = off")
+    execute(connection, "SET LOCAL check_function_bodies = off")
     made: dict[str, dict[str, str]] = {}
     before: dict[str, str] = {}
     for file in files:
-        _run(connection, sql(file))
+        execute(connection, sql(file))
         now = _objects(connection)
         made[file] = {name: definition for name, definition in now.items() if before.get(name) != definition}
         before = now
     return made
-
-
-def _run(connection: Connection, statement: str) -> None:
-    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def compare_primary_keys(

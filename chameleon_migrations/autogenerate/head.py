@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, ENUM, JSONB
 
 from chameleon_migrations.database.catalogue import CATALOGUE
 
-metadata = MetaData(
+_HEAD = MetaData(
     schema=CATALOGUE,
     info={
         "files": [
@@ -35,11 +35,11 @@ metadata = MetaData(
         ]
     },
 )
-"""The head catalogue. ``info["files"]``: the SQL files that make what is no table, in the order in which they can be run."""
+"""Nobody changes this one: `head_metadata` hands out copies."""
 
 
 def _enum(name: str, *labels: str) -> ENUM:
-    return ENUM(*labels, name=name, metadata=metadata, schema=CATALOGUE, create_type=False)
+    return ENUM(*labels, name=name, metadata=_HEAD, schema=CATALOGUE, create_type=False)
 
 
 binlog_event = _enum("en_binlog_event", "delete", "update", "insert", "ddl")
@@ -81,7 +81,7 @@ def _references(column: str, table: str, name: str) -> ForeignKeyConstraint:
 
 Table(
     "t_sources",
-    metadata,
+    _HEAD,
     _serial("i_id_source"),
     Column("t_source", Text, nullable=False),
     Column("jsb_schema_mappings", JSONB, nullable=False),
@@ -105,7 +105,7 @@ Table(
 
 Table(
     "t_replica_tables",
-    metadata,
+    _HEAD,
     _serial("i_id_table"),
     Column("i_id_source", BigInteger, nullable=False),
     _name("v_table_name"),
@@ -121,7 +121,7 @@ Table(
 
 Table(
     "t_replica_batch",
-    metadata,
+    _HEAD,
     _serial("i_id_batch"),
     Column("i_id_source", BigInteger, nullable=False),
     Column("t_binlog_name", Text),
@@ -151,7 +151,7 @@ Table(
 
 Table(
     "t_batch_events",
-    metadata,
+    _HEAD,
     Column("i_id_batch", BigInteger, autoincrement=False, nullable=False),
     Column("i_id_event", ARRAY(BigInteger), nullable=False),
     PrimaryKeyConstraint("i_id_batch", name="pk_t_batch_id_events"),
@@ -160,7 +160,7 @@ Table(
 
 Table(
     "t_log_replica",
-    metadata,
+    _HEAD,
     _serial("i_id_event"),
     Column(
         "i_id_batch", BigInteger, nullable=False
@@ -181,7 +181,7 @@ Table(
 
 Table(
     "t_discarded_rows",
-    metadata,
+    _HEAD,
     _serial("i_id_row"),
     Column("i_id_batch", BigInteger, nullable=False),
     _now("ts_discard", timezone=True),
@@ -193,7 +193,7 @@ Table(
 
 Table(
     "t_error_log",
-    metadata,
+    _HEAD,
     _serial("i_id_log"),
     Column("i_id_batch", BigInteger, nullable=False),
     Column("i_id_source", BigInteger, nullable=False),
@@ -211,7 +211,7 @@ Table(
 for _direction in ("received", "replayed"):
     Table(
         f"t_last_{_direction}",
-        metadata,
+        _HEAD,
         _serial("i_id_source"),
         _flag("b_paused", "false"),
         Column(f"ts_last_{_direction}", DateTime),
@@ -221,7 +221,7 @@ for _direction in ("received", "replayed"):
 
 Table(
     "t_indexes",
-    metadata,
+    _HEAD,
     _serial("i_id_index"),
     _name("v_schema_name"),
     _name("v_table_name"),
@@ -234,7 +234,7 @@ Table(
 
 Table(
     "t_pkeys",
-    metadata,
+    _HEAD,
     _serial("i_id_pkey"),
     _name("v_schema_name"),
     _name("v_table_name"),
@@ -247,7 +247,7 @@ Table(
 
 Table(
     "t_ukeys",
-    metadata,
+    _HEAD,
     _serial("i_id_ukey"),
     _name("v_schema_name"),
     _name("v_table_name"),
@@ -260,7 +260,7 @@ Table(
 
 Table(
     "t_fkeys",
-    metadata,
+    _HEAD,
     _serial("i_id_fkey"),
     _name("v_schema_name"),
     _name("v_table_name"),
@@ -271,3 +271,14 @@ Table(
     PrimaryKeyConstraint("i_id_fkey", name="pk_t_fkeys"),
     Index("idx_t_fkeys_idx_table_schema", "v_schema_name", "v_table_name", "v_constraint_name", unique=True),
 )
+
+
+def head_metadata() -> MetaData:
+    """Return the head catalogue, which the caller may change to describe a later version.
+
+    ``info["files"]`` names the SQL files that make what is no table, in the order in which they can be run.
+    """
+    copy = MetaData(schema=CATALOGUE, info={"files": list(_HEAD.info["files"])})
+    for table in _HEAD.sorted_tables:
+        table.to_metadata(copy)
+    return copy

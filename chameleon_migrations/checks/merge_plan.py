@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from chameleon_migrations import replay
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1
-from chameleon_migrations.terminal.display import show
 
 EVENTS_PER_SECOND = 40_000
 """How fast pending events are replayed: measured with events spread over a thousand tables, and passed where there are fewer."""
@@ -73,7 +71,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Merger:
+class MergePlan:
     """The whole of it; `renamed` leads from a schema's name now to the one after the upgrade."""
 
     old_sources: Sequence[OldSource]
@@ -82,21 +80,11 @@ class Merger:
     renamed: dict[str, str]
     replay_seconds: float
 
-    def show(self, config: Config) -> None:
-        """Print it on the standard output of `config`, the tables counted."""
-        headings = ("old source", "MySQL schema", "schema here", "new source", "tables", "resume position")
-        rows = (tuple(vars(source).values()) for source in self.old_sources)
-        show(config, "Sources of 1.7", (*headings, "pending batches", "pending events"), rows)
-        rows = (tuple(vars(source).values()) for source in self.new_sources)
-        show(config, "Sources of 2.0", ("source", "reads on from", "consistent at"), rows)
-        show(config, "Schemas", ("now", "after the upgrade"), self.renamed.items())
-        config.print_stdout("The replay of the pending events will take about %.0f s.", self.replay_seconds)
 
-
-def merger(connection: Connection) -> Merger:
-    """Read the merger from the views that ``2.0.0/plan.sql`` has set up for the session of `connection`."""
+def read_merge_plan(connection: Connection) -> MergePlan:
+    """Read the plan from the views that ``2.0.0/plan.sql`` has set up for the session of `connection`."""
     pending = replay.pending(connection)
-    return Merger(
+    return MergePlan(
         old_sources=[
             OldSource(*(*row, *_pending_of(row.t_source, pending))) for row in connection.execute(_SOURCES)
         ],

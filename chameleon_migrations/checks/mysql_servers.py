@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
-from chameleon_migrations.checks import mysql
 from chameleon_migrations.config.settings import Settings, Source
+
+if TYPE_CHECKING:
+    from chameleon_migrations.checks import mysql
 
 _RESUMES = text("""
 SELECT t_source, t_binlog_name, i_binlog_position
@@ -22,7 +25,7 @@ WHERE old.t_new_source = :source
 ORDER BY old.t_source_schema, tab.v_table_name""")
 
 
-def ask(connection: Connection, settings: Settings, *, required: bool) -> Iterator[mysql.Finding]:
+def ask_servers(connection: Connection, settings: Settings, required: bool) -> Iterator[mysql.Finding]:  # noqa: FBT001
     """Yield what is wrong with the MySQL servers of `settings`, as `mysql.ask` does.
 
     Args:
@@ -30,12 +33,16 @@ def ask(connection: Connection, settings: Settings, *, required: bool) -> Iterat
         settings: The configuration file.
         required: Whether a server that gives no answer is an error.
     """
+    from chameleon_migrations.checks import mysql  # noqa: PLC0415 - no driver is loaded before it is needed
+
     for source in settings.sources:
         yield from mysql.ask(source.name, source.mysql, _expected(connection, source), required=required)
 
 
 def _expected(connection: Connection, source: Source) -> mysql.Expected:
     of_source = {"source": source.name}
+    from chameleon_migrations.checks import mysql  # noqa: PLC0415 - as above
+
     return mysql.Expected(
         schemas=list(source.schema_mappings),
         resumes=[mysql.Resume(*row) for row in connection.execute(_RESUMES, of_source)],

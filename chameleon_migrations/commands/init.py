@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from chameleon_migrations.database.sql_files import script_directory
 from chameleon_migrations.errors import UserError
 
 _OWN = "version_locations = %(here)s/versions"
+_HOOKS = re.compile(r"# Generated revisions .*?(?=\[loggers\])", re.DOTALL)
+"""What formats revisions in our repository, with a tool that a user need not have."""
 
 
 def run(config: Config, directory: str) -> None:
@@ -40,7 +43,7 @@ def _fill(path: Path) -> None:
     (path / "versions").mkdir(parents=True)
     for name in ("env.py", "script.py.mako"):
         shutil.copyfile(ours / name, path / name)
-    ini = (ours / "alembic.ini").read_text(encoding="utf-8")
+    ini = _HOOKS.sub("", (ours / "alembic.ini").read_text(encoding="utf-8"))
     (path / "alembic.ini").write_text(ini.replace(_OWN, f"{_OWN}\n    {_our_versions()}"), encoding="utf-8")
 
 

@@ -7,14 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
 from chameleon_migrations.database.attempts import history
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2, schema_exists
 from chameleon_migrations.database.sql_files import sql
-from chameleon_migrations.running.reading import look
+from chameleon_migrations.running.reading import Reading, read_catalogue
 from chameleon_migrations.terminal.display import show, show_json
 
 _TABLES = """
@@ -122,19 +120,17 @@ def run(config: Config, *, as_json: bool) -> None:
         UserError: There is no catalogue, or it cannot be read.
     """
 
-    def at(migration: MigrationContext, _: ScriptDirectory, version: str | None) -> None:
-        connection = migration.connection
-        assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
-        found = status(connection, version)
+    def read(reading: Reading) -> None:
+        found = read_status(reading.connection, reading.version)
         if as_json:
             show_json(config, asdict(found))
         else:
             _print(config, found)
 
-    look(config, at)
+    read_catalogue(config, read)
 
 
-def status(connection: Connection, version: str | None, last: int | None = _LAST) -> Status:
+def read_status(connection: Connection, version: str | None, last: int | None = _LAST) -> Status:
     """Read the status of the live catalogue, which is of `version`, with the `last` rows of the history, or all."""
     tables = _TABLES_1_7 if version == "1.7" else _TABLES_2_0
     return Status(

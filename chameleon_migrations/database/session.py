@@ -41,6 +41,6 @@ def opened(engine: Engine) -> Iterator[Connection]:
             connection.invalidate()
 
 
-def look_afresh(connection: Connection) -> None:
-    """Let the next look at ``pg_stat_activity`` see the sessions of now, not those of the transaction's first look."""
+def clear_snapshot(connection: Connection) -> None:
+    """Let the next query of ``pg_stat_activity`` see the sessions of now, not those of the transaction's first query."""
     connection.execute(text("SELECT pg_stat_clear_snapshot()"))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 from textwrap import indent
+from typing import Any
 
 from chameleon_migrations.database.catalogue import CATALOGUE
 
@@ -21,12 +25,23 @@ def script_directory() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent
 
 
-_locations = [script_directory() / "versions"]
+_locations: ContextVar[tuple[Path, ...]] = ContextVar("locations", default=())
 
 
-def look_in(locations: Iterable[str]) -> None:
-    """Look for SQL files below alembic's version `locations` too: a user's revisions bring their own."""
-    _locations[1:] = [place for place in map(Path, locations) if place.resolve() != _locations[0]]
+@contextmanager
+def searched(locations: Iterable[str]) -> Iterator[None]:
+    """Find SQL files below alembic's version `locations` too, in what runs inside: a user's revisions bring their own."""
+    before = _locations.set(tuple(map(Path, locations)))
+    try:
+        yield
+    finally:
+        _locations.reset(before)
+
+
+def _places() -> list[Path]:
+    """Return the version locations: ours, then others."""
+    ours = script_directory() / "versions"
+    return [ours, *(place for place in _locations.get() if place.resolve() != ours.resolve())]
 
 
 _PIECE = re.compile(r"^([ \t]*)--<< (\S+)\n", re.MULTILINE)
@@ -62,7 +77,7 @@ def _assembled(name: str, pieces: PurePosixPath) -> str:
 
 
 def _read(name: str) -> str:
-    places = [location / name for location in _locations]
+    places = [location / name for location in _places()]
     found = next((place for place in places if place.is_file()), places[0])
     return found.read_text(encoding="utf-8")
 
@@ -72,7 +87,7 @@ def alike(file: str) -> list[str]:
 
     What is in ``common`` comes before any version.
     """
-    found = (place for location in _locations for place in location.glob(f"*/{file}"))
+    found = (place for location in _places() for place in location.glob(f"*/{file}"))
     return sorted((f"{place.parent.name}/{file}" for place in found), key=_order)
 
 
@@ -81,6 +96,14 @@ def before(name: str) -> str | None:
     names = alike(name.rsplit("/", 1)[-1])
     position = names.index(name)
     return names[position - 1] if position else None
+
+
+def structures() -> dict[str, dict[str, Any]]:
+    """Return the recorded structures, ``structure.json`` in the versions' folders, by version, the lowest first."""
+    found = {
+        place.parent.name: place for location in _places() for place in location.glob("*/structure.json")
+    }
+    return {version: json.loads(found[version].read_text()) for version in sorted(found, key=_order)}
 
 
 def _order(name: str) -> list[int]:

@@ -1,6 +1,13 @@
-"""SQL text for both of alembic's modes: sent to PostgreSQL, or printed with ``--sql``."""
+"""SQL text: composed for both of alembic's modes, sent to PostgreSQL or printed with ``--sql``, and executed as it is."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, make_url
+
+identifier = make_url("postgresql+psycopg2://").get_dialect()().identifier_preparer.quote
+"""Returns a name as an identifier in SQL, in quotes where it needs them."""
 
 
 def literal(value: str) -> str:
@@ -9,3 +16,8 @@ def literal(value: str) -> str:
     if "\\" not in doubled:
         return f"'{doubled}'"
     return "E'" + doubled.replace("\\", "\\\\") + "'"
+
+
+def execute(connection: Connection, statement: str) -> CursorResult[Any]:
+    """Send `statement` as it stands: a ``%``, a ``:x`` or a function's body in it means nothing to the driver."""
+    return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"\d{1,5}(\.\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """How long to wait for others.
 
     Attributes:
@@ -33,16 +33,16 @@ class Patience:
             yield 0.5 * 2**attempt
 
 
-def patience(options: Mapping[str, str]) -> Patience:
+def read_timeouts(options: Mapping[str, str]) -> Timeouts:
     """Return what the ``-x`` `options` say, and the defaults for the rest.
 
     Raises:
         UserError: An option is no number, or out of range.
     """
-    return Patience(
-        wait=_number(options, "wait", Patience.wait, lowest=0, highest=86_400),
-        lock_timeout=_number(options, "lock_timeout", Patience.lock_timeout, lowest=0.001, highest=86_400),
-        lock_attempts=int(_number(options, "lock_attempts", Patience.lock_attempts, lowest=1, highest=15)),
+    return Timeouts(
+        wait=_number(options, "wait", Timeouts.wait, lowest=0, highest=86_400),
+        lock_timeout=_number(options, "lock_timeout", Timeouts.lock_timeout, lowest=0.001, highest=86_400),
+        lock_attempts=int(_number(options, "lock_attempts", Timeouts.lock_attempts, lowest=1, highest=15)),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from alembic.operations import MigrateOperation, Operations
 from sqlalchemy.exc import DBAPIError
 
+from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import StepFailed
 
 log = logging.getLogger("alembic.chameleon_migrations")
@@ -59,8 +60,7 @@ def send(operations: Operations, statement: str) -> None:
     if context.as_sql:
         context.impl.static_output(statement.strip().removesuffix(";") + ";")
     else:
-        connection = operations.get_bind()
-        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        execute(operations.get_bind(), statement)
 
 
 @contextmanager

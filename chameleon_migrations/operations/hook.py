@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from alembic.operations import MigrateOperation, Operations
 
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks.check import read_check
+from chameleon_migrations.checks.examination import ask, ask_hook, refuse
+from chameleon_migrations.checks.hook import UPGRADE, Hook, find
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.operations.base import savepoint, send
 
@@ -20,15 +22,13 @@ class RunPreRevisionHook(MigrateOperation):
         self.direction = direction
 
     @classmethod
-    def run_pre_revision_hook(
-        cls, operations: Operations, revision: str, direction: str = hooks.UPGRADE
-    ) -> None:
+    def run_pre_revision_hook(cls, operations: Operations, revision: str, direction: str = UPGRADE) -> None:
         """Run what is registered to run before `revision`, and commit what its preparation does.
 
         Args:
             operations: Alembic's operations.
             revision: The revision whose ``upgrade()`` or ``downgrade()`` this is the first line of.
-            direction: `hooks.UPGRADE` or `hooks.DOWNGRADE`.
+            direction: `UPGRADE` or `DOWNGRADE`.
 
         Raises:
             UserError: Something is in the way; nothing was changed.
@@ -36,12 +36,13 @@ class RunPreRevisionHook(MigrateOperation):
         operations.invoke(cls(revision, direction))
 
 
-def _registered(operation: RunPreRevisionHook | CheckAgain) -> hooks.Hook:
-    hook = hooks.find(operation.revision, operation.direction)
-    if hook is None:
+def _hook(operations: Operations, operation: RunPreRevisionHook | CheckAgain) -> Hook:
+    environment = operations.migration_context.environment_context
+    hook = environment and find(environment.script, operation.revision, operation.direction)
+    if not hook:
         raise UserError(
-            f"the {operation.direction} of revision {operation.revision} runs a pre-revision hook, and none is registered "
-            "under it: register one with chameleon_migrations.hooks.register()"
+            f"the {operation.direction} of revision {operation.revision} runs a pre-revision hook, and its file has none; "
+            f"nothing was changed: add before_{operation.direction} = Hook(...) there"
         )
     return hook
 
@@ -50,39 +51,40 @@ def _registered(operation: RunPreRevisionHook | CheckAgain) -> hooks.Hook:
 def run(operations: Operations, operation: RunPreRevisionHook) -> None:
     """Check, and then prepare."""
     context = operations.migration_context
-    hook = _registered(operation)
+    hook = _hook(operations, operation)
     if context.as_sql:
         _print(operations, hook)
         return
     with savepoint(operations, f"check before {operation.revision}"):
-        hooks.check(operations.get_bind(), hook, context.opts["settings"])
+        outcomes = ask_hook(operations.get_bind(), hook)
+        refuse(outcomes, "nothing was changed", context.opts["settings"].path)
     if hook.prepare is None:
         return
     if context.opts.get("caller_owns_transaction"):
-        hook.prepare(operations.get_bind())
+        hook.prepare.run(operations.get_bind())
     else:
         with context.autocommit_block():
-            hook.prepare(operations.get_bind())
+            hook.prepare.run(operations.get_bind())
 
 
-def _print(operations: Operations, hook: hooks.Hook) -> None:
+def _print(operations: Operations, hook: Hook) -> None:
     """Print what `run` does."""
     context = operations.migration_context
     _print_checks(operations, hook.needs)
-    for statement in hook.views(context.opts["settings"]):
+    for statement in hook.views():
         send(operations, statement)
     _print_checks(operations, hook.checks)
-    for check in hook.passed_over:
-        send(operations, hooks.as_warning(check))
-    if script := hook.script():
+    for file in hook.warnings:
+        send(operations, read_check(file).as_warning())
+    if hook.prepare:
         with context.autocommit_block():
-            for text in script:
+            for text in hook.prepare.script():
                 context.impl.static_output(text)
 
 
-def _print_checks(operations: Operations, checks: Sequence[hooks.Check]) -> None:
-    for check in checks:
-        send(operations, hooks.as_statement(check))
+def _print_checks(operations: Operations, files: Sequence[str]) -> None:
+    for file in files:
+        send(operations, read_check(file).as_statement())
 
 
 @Operations.register_operation("check_again")
@@ -94,7 +96,7 @@ class CheckAgain(MigrateOperation):
         self.direction = direction
 
     @classmethod
-    def check_again(cls, operations: Operations, revision: str, direction: str = hooks.UPGRADE) -> None:
+    def check_again(cls, operations: Operations, revision: str, direction: str = UPGRADE) -> None:
         """Ask again what was asked before `revision`: what the answer was may have changed until the lock.
 
         Raises:
@@ -106,9 +108,10 @@ class CheckAgain(MigrateOperation):
 @Operations.implementation_for(CheckAgain)
 def run_again(operations: Operations, operation: CheckAgain) -> None:
     """Check."""
-    hook = _registered(operation)
+    hook = _hook(operations, operation)
     if operations.migration_context.as_sql:
         _print_checks(operations, [*hook.locked, *hook.checks])
         return
     with savepoint(operations, f"check again before {operation.revision}"):
-        hooks.check_again(operations.get_bind(), hook)
+        outcomes = ask(operations.get_bind(), [*hook.locked, *hook.checks])
+        refuse(outcomes, "the swap did not begin")

@@ -9,21 +9,18 @@ from collections.abc import Iterable
 from alembic.operations import MigrateOperation, Operations
 from sqlalchemy import Connection, text
 
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks.check import read_check
+from chameleon_migrations.checks.examination import ask, refuse
 from chameleon_migrations.database import session
 from chameleon_migrations.database.catalogue import CATALOGUE
 from chameleon_migrations.database.sql_files import sql
-from chameleon_migrations.database.timeouts import Patience
+from chameleon_migrations.database.timeouts import Timeouts
 from chameleon_migrations.errors import StepFailed, UserError
 from chameleon_migrations.operations.base import CatalogueOperation, run, send
 
 log = logging.getLogger("alembic.chameleon_migrations")
 
-_WAITING = hooks.Check(
-    "waiting.sql",
-    "somebody wants to write into the catalogue while it is swapped",
-    "Stop pg_chameleon, then run again.",
-)
+_WAITING = "common/checks/waiting.sql"
 _BUSY = ("55P03", "40P01")
 """The SQLSTATEs of a lock that is not available, and of a deadlock."""
 
@@ -50,14 +47,14 @@ ORDER BY 1""")
 class LockCatalogue(CatalogueOperation):
     """Keep every other session out of the live catalogue until the transaction ends."""
 
-    def __init__(self, lock_timeout: float = Patience.lock_timeout) -> None:
+    def __init__(self, lock_timeout: float = Timeouts.lock_timeout) -> None:
         self.lock_timeout = lock_timeout
 
     @classmethod
     def lock_catalogue(cls, operations: Operations) -> None:
         """Lock the catalogue's tables, in the order of their names, in ACCESS EXCLUSIVE mode.
 
-        It is tried as often as `Patience` says; between two attempts none of the locks is held.
+        It is tried as often as `Timeouts` says; between two attempts none of the locks is held.
 
         Raises:
             UserError: Somebody else held one of them each time; the message names who.
@@ -72,17 +69,20 @@ class LockCatalogue(CatalogueOperation):
 
     def statements(self) -> Iterable[str]:
         """Return the limit on the wait, and the locking."""
-        return [f"SET LOCAL lock_timeout = '{round(self.lock_timeout * 1000)}ms'", sql("lock_catalogue.sql")]
+        return [
+            f"SET LOCAL lock_timeout = '{round(self.lock_timeout * 1000)}ms'",
+            sql("common/lock_catalogue.sql"),
+        ]
 
 
 @Operations.implementation_for(LockCatalogue)
 def lock(operations: Operations, _: LockCatalogue) -> None:
-    """Try, until it succeeds or the patience ends."""
-    patience: Patience = operations.migration_context.opts.get("patience", Patience())
-    for pause in patience.pauses():
+    """Try, until it succeeds or the attempts are used up."""
+    timeouts: Timeouts = operations.migration_context.opts.get("timeouts", Timeouts())
+    for pause in timeouts.pauses():
         time.sleep(pause)
         try:
-            run(operations, LockCatalogue(patience.lock_timeout))
+            run(operations, LockCatalogue(timeouts.lock_timeout))
         except StepFailed as failure:
             if failure.state not in _BUSY:
                 raise
@@ -90,7 +90,7 @@ def lock(operations: Operations, _: LockCatalogue) -> None:
         else:
             return
     raise UserError(
-        f"the catalogue was in use each of {patience.lock_attempts} times that a lock on it was asked for, by "
+        f"the catalogue was in use each of {timeouts.lock_attempts} times that a lock on it was asked for, by "
         f"{in_use_by(operations.get_bind())}; it is as it was: end that, or allow for more with -x lock_attempts=N and "
         "-x lock_timeout=SECONDS, then run again"
     )
@@ -116,12 +116,12 @@ class RefuseWaiting(MigrateOperation):
 def refuse_waiting(operations: Operations, _: RefuseWaiting) -> None:
     """Ask, or print the question with ``--sql``."""
     if operations.migration_context.as_sql:
-        send(operations, hooks.as_statement(_WAITING))
+        send(operations, read_check(_WAITING).as_statement())
     else:
-        hooks.refuse(operations.get_bind(), [_WAITING], "the catalogue is as it was")
+        refuse(ask(operations.get_bind(), [_WAITING]), "the catalogue is as it was")
 
 
 def in_use_by(connection: Connection) -> str:
     """Return who holds a lock on a table of the live catalogue, in one line."""
-    session.look_afresh(connection)
+    session.clear_snapshot(connection)
     return ", ".join(connection.scalars(_HOLDERS, {"schema": CATALOGUE})) or "a session that has ended"

@@ -8,9 +8,8 @@ from alembic.operations import MigrateOperation, Operations
 
 from chameleon_migrations.database.catalogue import CATALOGUE
 from chameleon_migrations.database.sql_files import alike, before, sql
-from chameleon_migrations.database.sql_text import literal
+from chameleon_migrations.database.sql_text import identifier, literal
 from chameleon_migrations.operations.base import CatalogueOperation
-from chameleon_migrations.operations.schema import quote
 
 
 @Operations.register_operation("install_objects")
@@ -89,7 +88,7 @@ class DropObjects(CatalogueOperation):
         """Return a statement for each."""
         for described in self.objects:
             kind, name = described.split(" ", 1)
-            yield f"DROP {kind} {quote(CATALOGUE)}.{name}"
+            yield f"DROP {kind} {identifier(CATALOGUE)}.{name}"
 
     def reverse(self) -> MigrateOperation:
         """Return the operation that installs them from the newest files named after them."""
@@ -134,7 +133,7 @@ class SetEnumLabels(CatalogueOperation):
         yield f"SELECT set_config('chameleon.enum', {literal(self.name)}, true)"
         labels = ", ".join(map(literal, self.labels))
         yield f"SELECT set_config('chameleon.labels', ARRAY[{labels}]::text[]::text, true)"
-        yield sql("set_enum_labels.sql")
+        yield sql("common/set_enum_labels.sql")
 
     def reverse(self) -> MigrateOperation:
         """Return the operation that gives it the labels of before."""

@@ -11,8 +11,9 @@ from sqlalchemy import Column, DateTime, MetaData, Table, Text, func, insert
 
 from chameleon_migrations import __version__
 from chameleon_migrations.database.catalogue import CATALOGUE, read_version, schema_exists
+from chameleon_migrations.database.sql_text import identifier
 from chameleon_migrations.errors import StepFailed, UserError, lost
-from chameleon_migrations.operations.schema import RenameSchema, quote
+from chameleon_migrations.operations.schema import RenameSchema
 
 
 @Operations.register_operation("post_mortem")
@@ -55,7 +56,7 @@ def keep(operations: Operations, operation: PostMortem) -> Iterator[None]:
         raise UserError(
             f"{failure}; the old catalogue is live again in {CATALOGUE}; what had been built of the new one is kept in "
             f"{operation.kept_as} to look at: once you have, drop it with "
-            f"DROP SCHEMA {quote(operation.kept_as)} CASCADE and run again"
+            f"DROP SCHEMA {identifier(operation.kept_as)} CASCADE and run again"
         ) from failure
 
 

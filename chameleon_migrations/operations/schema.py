@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alembic.operations import MigrateOperation, Operations
-from sqlalchemy import make_url
 
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V2
 from chameleon_migrations.database.sql_files import sql
-from chameleon_migrations.database.sql_text import literal
+from chameleon_migrations.database.sql_text import identifier, literal
 from chameleon_migrations.operations.base import CatalogueOperation
-
-quote = make_url("postgresql+psycopg2://").get_dialect()().identifier_preparer.quote
 
 
 @Operations.register_operation("rename_schema")
@@ -39,7 +36,7 @@ class RenameSchema(CatalogueOperation):
 
     def statements(self) -> Iterable[str]:
         """Return the one statement."""
-        return [f"ALTER SCHEMA {quote(self.old)} RENAME TO {quote(self.new)}"]
+        return [f"ALTER SCHEMA {identifier(self.old)} RENAME TO {identifier(self.new)}"]
 
     def reverse(self) -> MigrateOperation:
         """Return the renaming back."""
@@ -75,7 +72,7 @@ class InstallCatalogue(CatalogueOperation):
 
     def statements(self) -> Iterable[str]:
         """Return the files' texts and the view that names the version."""
-        yield f"CREATE SCHEMA {quote(CATALOGUE)}"
+        yield f"CREATE SCHEMA {identifier(CATALOGUE)}"
         for name in self.files:
             yield sql(name)
         yield version_view(self.version)
@@ -87,9 +84,7 @@ class InstallCatalogue(CatalogueOperation):
 
 def version_view(version: str) -> str:
     """Return the statement after which the catalogue says that it is of `version`."""
-    return (
-        f"CREATE OR REPLACE VIEW {quote(CATALOGUE)}.v_version AS SELECT {literal(version)}::text AS t_version"
-    )
+    return f"CREATE OR REPLACE VIEW {identifier(CATALOGUE)}.v_version AS SELECT {literal(version)}::text AS t_version"
 
 
 @Operations.register_operation("drop_catalogue")
@@ -113,8 +108,8 @@ class DropCatalogue(CatalogueOperation):
     def statements(self) -> Iterable[str]:
         """Return a statement per schema."""
         return [
-            f"DROP SCHEMA {quote(CATALOGUE)} CASCADE",
-            f"DROP SCHEMA IF EXISTS {quote(CATALOGUE_V2)} CASCADE",
+            f"DROP SCHEMA {identifier(CATALOGUE)} CASCADE",
+            f"DROP SCHEMA IF EXISTS {identifier(CATALOGUE_V2)} CASCADE",
         ]
 
 
@@ -182,4 +177,4 @@ class ShareRights(CatalogueOperation):
     def statements(self) -> Iterable[str]:
         """Return the names, and the script that reads them."""
         names = literal("{" + ",".join(self.relations) + "}")
-        return [f"SELECT set_config('chameleon.shared', {names}, true)", sql("share_rights.sql")]
+        return [f"SELECT set_config('chameleon.shared', {names}, true)", sql("common/share_rights.sql")]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from chameleon_migrations.database.sql_files import sql
+from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError, one_line, sqlstate
 
 _RAISED = "P0001"
@@ -68,7 +69,7 @@ def statements(version: str = "1.7") -> list[str]:
 def install(connection: Connection, version: str = "1.7") -> None:
     """Set up the replay of a catalogue of `version` for the session of `connection`. The catalogue is not touched."""
     for statement in statements(version):
-        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        execute(connection, statement)
 
 
 def pending(connection: Connection) -> list[Pending]:

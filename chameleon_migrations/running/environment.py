@@ -5,23 +5,34 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from alembic import context
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
+from chameleon_migrations.autogenerate import (
+    rendering,  # noqa: F401 - registers how autogenerate writes our operations
+)
 from chameleon_migrations.autogenerate.comparison import OPTIONS
-from chameleon_migrations.autogenerate.head import metadata
-from chameleon_migrations.checks import common, hooks
-from chameleon_migrations.checks.merge_plan import Merger, merger
-from chameleon_migrations.config.settings import Settings, find, load
-from chameleon_migrations.database import attempts, run_lock, session, sql_files, version_table
+from chameleon_migrations.autogenerate.head import head_metadata
+from chameleon_migrations.checks.examination import Examination, ask, examine, refuse
+from chameleon_migrations.checks.hook import DOWNGRADE, INTERRUPTED, UPGRADE, Hook, find
+from chameleon_migrations.checks.parameters import parameters, statement
+from chameleon_migrations.config import settings as config_file
+from chameleon_migrations.config.settings import Settings
+from chameleon_migrations.database import run_lock, session, version_table
+from chameleon_migrations.database.attempts import Attempt
 from chameleon_migrations.database.catalogue import CATALOGUE
-from chameleon_migrations.database.timeouts import patience
+from chameleon_migrations.database.sql_files import searched
+from chameleon_migrations.database.sql_text import execute
+from chameleon_migrations.database.timeouts import read_timeouts
 from chameleon_migrations.errors import StepFailed, UserError, lost, one_line
+from chameleon_migrations.running.plan_tables import show_plan
+from chameleon_migrations.running.psql_script import print_script
+from chameleon_migrations.running.reading import Reading, requested
 from chameleon_migrations.terminal.interrupts import interruptible, was_interrupted
 
 if TYPE_CHECKING:
@@ -31,15 +42,37 @@ log = logging.getLogger("alembic.chameleon_migrations")
 
 
 @interruptible()
-def run() -> None:
-    """Run the command that alembic was called for, against the configuration file's database.
+def run(head: MetaData | None = None) -> None:
+    """Run the command that alembic was called for: against the configuration file's database, or as a script with ``--sql``.
+
+    Args:
+        head: The catalogue that the last revision makes, for ``check`` and ``revision --autogenerate``; by default that of
+            our last revision, `head_metadata`.
 
     Raises:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
     """
-    sql_files.look_in(context.config.get_version_locations_list() or [])
-    options = context.get_x_argument(as_dictionary=True)
-    settings = read_settings(options)
+    with searched(context.config.get_version_locations_list() or []):
+        options = context.get_x_argument(as_dictionary=True)
+        settings = _read_settings(options)
+        if context.is_offline_mode():
+            print_script(settings, options)
+        else:
+            _run_online(settings, options, head or head_metadata())
+
+
+def _read_settings(options: Mapping[str, str]) -> Settings:
+    """Return the configuration that ``-x config=``, the environment or alembic.ini names."""
+    return config_file.load(
+        config_file.find(
+            options.get("config"),
+            os.environ.get("CHAMELEON_CONFIG"),
+            context.config.get_main_option("chameleon_config"),
+        )
+    )
+
+
+def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> None:
     if settings.readable_by_others:
         log.warning(
             "%s, and the passwords in it, can be read by others on this host: chmod 600 %s",
@@ -48,75 +81,59 @@ def run() -> None:
         )
     try:
         with _connect(settings) as connection:
-            _run_on(connection, settings, options)
+            _run_on(connection, settings, options, head)
     except lost() as error:
         if was_interrupted(error):
             raise KeyboardInterrupt from error
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
 
 
-def read_settings(options: dict[str, str]) -> Settings:
-    """Return the configuration that ``-x config=``, the environment or alembic.ini names."""
-    return load(
-        find(
-            options.get("config"),
-            os.environ.get("CHAMELEON_CONFIG"),
-            context.config.get_main_option("chameleon_config"),
-        )
-    )
-
-
-def _run_on(connection: Connection, settings: Settings, options: dict[str, str]) -> None:
-    attempt = attempts.Attempt(settings, options)
-    patient = patience(options)
+def _run_on(connection: Connection, settings: Settings, options: dict[str, str], head: MetaData) -> None:
+    attempt = Attempt(settings, options)
+    timeouts = read_timeouts(options)
     context.configure(
         connection=connection,
         version_table_schema=version_table.SCHEMA,
         transaction_per_migration=True,
-        target_metadata=metadata,
+        target_metadata=head,
         **OPTIONS,
         on_version_apply=attempt.applied,
         settings=settings,
-        patience=patient,
+        timeouts=timeouts,
         mysql=_mysql_mode(options),
         caller_owns_transaction=connection.in_transaction(),
     )
     migration = context.get_context()
     if "destination_rev" not in migration.opts:
-        _look(connection, migration, _version(connection, options))
+        _read(connection, migration, options)
         return
-    with run_lock.held(connection, patient.wait) as own:
+    with run_lock.held(connection, timeouts.wait) as own:
         _migrate(connection, own, attempt, options)
 
 
-def _mysql_mode(options: dict[str, str]) -> str:
+def _mysql_mode(options: Mapping[str, str]) -> str:
     mode = options.get("mysql", "ask")
     if mode not in ("ask", "require", "skip"):
         raise UserError(f"-x mysql={mode}: found no such way to ask MySQL; needed: ask, require or skip")
     return mode
 
 
-def _version(connection: Connection, options: dict[str, str]) -> str | None:
+def _version(connection: Connection, options: Mapping[str, str]) -> str | None:
     return version_table.version(connection, context.script, create=options.get("create") == "YES")
 
 
-def _migrate(
-    connection: Connection, own: Connection, attempt: attempts.Attempt, options: dict[str, str]
-) -> None:
+def _migrate(connection: Connection, own: Connection, attempt: Attempt, options: dict[str, str]) -> None:
     """Take the command's steps on `connection`, and keep their history on the run lock's connection, `own`."""
     migration = context.get_context()
     version = _version(connection, options)
-    if version is not None:
-        hooks.refuse(connection, [common.INTERRUPTED], "nothing was changed")
     steps = _plan(migration, version)
     if steps:
-        connection.execute(
-            text("SELECT set_config('chameleon.create', :create, false)"),
-            {"create": options.get("create", "")},
-        )
-        plan = _check_first(connection, steps, migration)
+        _set_parameters(connection, migration, options)
+        found = _examine_steps(connection, steps, migration, version)
         if options.get("confirm") != "YES" and sys.stdin.isatty():
-            _ask(connection, version, steps, plan)
+            _confirm(connection, version, steps, found)
+    elif version is not None:
+        refuse(ask(connection, [INTERRUPTED]), "nothing was changed")
     _end_transaction(connection, migration)
     version_table.adopt(connection, migration, context.script, version)
     _end_transaction(connection, migration)
@@ -127,7 +144,11 @@ def _migrate(
         _run_steps(migration, attempt)
 
 
-def _run_steps(migration: MigrationContext, attempt: attempts.Attempt) -> None:
+def _set_parameters(connection: Connection, migration: MigrationContext, options: Mapping[str, str]) -> None:
+    execute(connection, statement(parameters(migration.opts["settings"], options)))
+
+
+def _run_steps(migration: MigrationContext, attempt: Attempt) -> None:
     try:
         context.run_migrations()
     except StepFailed as failure:
@@ -138,11 +159,16 @@ def _run_steps(migration: MigrationContext, attempt: attempts.Attempt) -> None:
         ) from failure
 
 
-def _look(connection: Connection, migration: MigrationContext, version: str | None) -> None:
+def _read(connection: Connection, migration: MigrationContext, options: Mapping[str, str]) -> None:
     """Run a command that changes no revision; what it does is undone, and so is the version's adoption for alembic's own."""
+    version = _version(connection, options)
+    read = requested(migration)
     with connection.begin_nested() as nothing_stays:
-        if "look" in migration.opts:
-            migration.opts["look"](migration, version)
+        if read:
+            _set_parameters(connection, migration, options)
+            heads = version_table.heads(migration, context.script, version)
+            settings, mysql = migration.opts["settings"], migration.opts["mysql"]
+            read(Reading(connection, settings, mysql, version, heads, context.script))
         else:
             version_table.adopt(connection, migration, context.script, version)
             context.run_migrations()
@@ -167,43 +193,39 @@ def _plan(migration: MigrationContext, version: str | None) -> Sequence[Revision
     return list(migration.opts["fn"](heads, migration))
 
 
-def _check_first(
-    connection: Connection, steps: Sequence[RevisionStep], migration: MigrationContext
-) -> Merger | None:
-    """Run the checks that can be asked already, so that a refusal comes before anything is written.
+def _examine_steps(
+    connection: Connection, steps: Sequence[RevisionStep], migration: MigrationContext, version: str | None
+) -> Examination:
+    """Ask the checks that can be asked already, so that a refusal comes before anything is written.
 
     Those are the first step's, and in a downgrade every step's: a later catalogue has all that they read. The views
     that they set up are undone, for no step may alter a column that one reads.
-
-    Returns:
-        What the upgrade from 1.7 would merge into what, where it is one.
     """
-    settings, mode = migration.opts["settings"], migration.opts["mysql"]
-    asked = list(filter(None, map(_hook, steps if steps[0].is_downgrade else steps[:1])))
+    settings, mysql = migration.opts["settings"], migration.opts["mysql"]
+    hooks = [_hook(step) for step in steps]
+    asked = list(filter(None, hooks if steps[0].is_downgrade else hooks[:1]))
+    always = [] if version is None else [INTERRUPTED]
     with connection.begin_nested() as nothing_stays:
-        for hook in asked:
-            hooks.check(connection, hook, settings)
-        told = [line for hook in asked for line in hooks.passed_over(connection, hook)]
-        told += [line for hook in asked for line in hooks.ask_servers(connection, hook, settings, mode)]
-        for line in dict.fromkeys(told):
-            log.warning(line)
-        plan = merger(connection) if any(hook.servers for hook in asked) else None
+        found = examine(connection, asked, settings, mysql, always)
+        refuse(found.outcomes, "nothing was changed", settings.path)
         nothing_stays.rollback()
-    return plan
+    for line in found.warnings:
+        log.warning(line)
+    return found
 
 
-def _hook(step: RevisionStep) -> hooks.Hook | None:
-    """Return what is registered under the revision of `step`; a step that stamps has none."""
+def _hook(step: RevisionStep) -> Hook | None:
+    """Return the hook of the revision of `step`; a step that stamps has none."""
     revision = getattr(step, "revision", None)
-    return revision and hooks.find(revision.revision, hooks.UPGRADE if step.is_upgrade else hooks.DOWNGRADE)
+    return revision and find(context.script, revision.revision, UPGRADE if step.is_upgrade else DOWNGRADE)
 
 
-def _ask(
-    connection: Connection, version: str | None, steps: Sequence[RevisionStep], plan: Merger | None
+def _confirm(
+    connection: Connection, version: str | None, steps: Sequence[RevisionStep], found: Examination
 ) -> None:
     """Show the plan, and ask the person who is there to answer."""
-    if plan:
-        plan.show(context.config)
+    if found.plan:
+        show_plan(context.config, found.plan)
     target = steps[-1].to_revisions_no_deps
     url = connection.engine.url
     question = (

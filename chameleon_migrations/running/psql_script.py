@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from alembic import context
 from sqlalchemy import delete, insert, table
 from sqlalchemy.schema import CreateSchema, CreateTable
 
 from chameleon_migrations import __version__
-from chameleon_migrations.checks import common, hooks
-from chameleon_migrations.database import sql_files, version_table
+from chameleon_migrations.checks.check import read_check
+from chameleon_migrations.checks.hook import INTERRUPTED
+from chameleon_migrations.checks.parameters import parameters, statement
+from chameleon_migrations.config.settings import Settings
+from chameleon_migrations.database import version_table
 from chameleon_migrations.database.session import SETTINGS
 from chameleon_migrations.database.sql_text import literal
 from chameleon_migrations.errors import UserError
-from chameleon_migrations.running.environment import read_settings
 
 _HEADER = """\
 -- chameleon-migrations {version}: the replica catalogue from {start} to {target}.
@@ -51,15 +54,16 @@ END
 $check$;"""
 
 
-def print_script() -> None:
+def print_script(settings: Settings, options: Mapping[str, str]) -> None:
     """Print the script of the command that alembic was called for.
 
+    Args:
+        settings: The configuration file.
+        options: The ``-x`` options.
+
     Raises:
-        UserError: The configuration file has a mistake, or it is not said which version to start from.
+        UserError: It is not said which version to start from.
     """
-    sql_files.look_in(context.config.get_version_locations_list() or [])
-    options = context.get_x_argument(as_dictionary=True)
-    settings = read_settings(options)
     start = context.get_starting_revision_argument()
     if start is None and options.get("create") != "YES":
         raise UserError(
@@ -74,12 +78,12 @@ def print_script() -> None:
         transaction_per_migration=True,
         settings=settings,
     )
-    _print_head(None if start is None else str(start), options)
+    _print_head(None if start is None else str(start), parameters(settings, options))
     with context.begin_transaction():
         context.run_migrations()
 
 
-def _print_head(start: str | None, options: dict[str, str]) -> None:
+def _print_head(start: str | None, values: Mapping[str, str]) -> None:
     """Print the head, and what makes the version table say `start`."""
     impl = context.get_context().impl
     target = context.get_revision_argument()
@@ -91,11 +95,11 @@ def _print_head(start: str | None, options: dict[str, str]) -> None:
             settings=literal(json.dumps(SETTINGS)),
         )
     )
-    impl.static_output(f"SELECT set_config('chameleon.create', {literal(options.get('create', ''))}, false);")
+    impl.static_output(f"{statement(values)};")
     impl.emit_begin()
     if start is not None:
         impl.static_output(_CHECK_START.format(start=literal(start), plain=start))
-        impl.static_output(f"{hooks.as_statement(common.INTERRUPTED)};")
+        impl.static_output(f"{read_check(INTERRUPTED).as_statement()};")
     context.execute(CreateSchema(version_table.SCHEMA, if_not_exists=True))
     if start is not None:
         _print_adoption(start)

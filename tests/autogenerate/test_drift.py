@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from chameleon_migrations.database.sql_files import sql
 from devtools.config_file import ROOT, write_config
 from devtools.structure import Structure, recorded, structure
+from devtools.versions import HEAD, NEXT
 from tests.support.command import Alembic
 from tests.support.snapshot import snapshot
 
@@ -189,14 +190,14 @@ def test_drift_is_named_and_put_right(database: URL, tmp_path: Path, alembic: Al
         "-m",
         drift,
         "--rev-id",
-        "2.0.11",
+        NEXT,
         "--version-path",
         str(tmp_path / "versions"),
     )
-    below = found(database) if drift not in REPLACED else recorded("2.0.10")
-    alembic.must("upgrade", "2.0.11")
+    below = found(database) if drift not in REPLACED else recorded(HEAD)
+    alembic.must("upgrade", NEXT)
     alembic.must("check")
-    alembic.must("downgrade", "2.0.10")
+    alembic.must("downgrade", HEAD)
     assert found(database) == below
     alembic.must("upgrade", "head")
     alembic.must("check")

@@ -119,7 +119,7 @@ def test_nothing_is_imported_before_it_is_needed() -> None:
     assert done.stdout.endswith("set()\n")
 
 
-@pytest.mark.parametrize("module", ["errors", "checks.hooks", "op", "replay", "config.settings"])
+@pytest.mark.parametrize("module", ["errors", "checks.hook", "op", "replay", "config.settings"])
 def test_any_module_can_be_imported_first(module: str) -> None:
     """A hook of the user's own begins with one of ours, where alembic is not imported yet."""
     subprocess.run([sys.executable, "-c", f"import chameleon_migrations.{module}"], cwd=ROOT, check=True)

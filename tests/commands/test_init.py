@@ -13,8 +13,9 @@ from sqlalchemy.pool import NullPool
 from chameleon_migrations import cli
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
+from devtools.versions import NEXT, told_of_next
 
-REVISION = '''"""The catalogue of the future."""
+REVISION = told_of_next('''"""The catalogue of the future."""
 
 from chameleon_migrations import op
 
@@ -32,7 +33,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.rename_schema("mine", "theirs")
     op.set_catalogue_version("2.0.10", instead_of="2.0.11")
-'''
+''')
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_revision_of_ones_own_follows_ours(mine: Path, database: URL, tmp_path: Path) -> None:
     """From 1.7 through all of ours to it, and back, by one command."""
-    (mine / "versions" / "2.0.11.py").write_text(REVISION)
+    (mine / "versions" / f"{NEXT}.py").write_text(REVISION)
     recorded.load(database)
     engine = create_engine(database, poolclass=NullPool)
     with engine.begin() as connection:
@@ -69,15 +70,15 @@ def test_what_it_says_makes_the_next_revision(mine: Path, capsys: pytest.Capture
             "--version-path",
             "mine/versions",
             "--rev-id",
-            "2.0.11",
+            NEXT,
             "-m",
             "more",
         ]
     )
     capsys.readouterr()
     cli.main(["-c", "mine/alembic.ini", "heads"])
-    assert capsys.readouterr().out.strip() == "2.0.11 (head)"
-    assert [path.name for path in (mine / "versions").glob("*.py")] == ["2.0.11.py"]
+    assert capsys.readouterr().out.strip() == f"{NEXT} (head)"
+    assert [path.name for path in (mine / "versions").glob("*.py")] == [f"{NEXT}.py"]
 
 
 @pytest.mark.slow

@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import cli
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import UPGRADE
+from chameleon_migrations.checks.check import read_check
+from chameleon_migrations.checks.hook import find
 from devtools import recorded
-from devtools.config_file import Sources, write_config
+from devtools.config_file import ROOT, Sources, write_config
 from devtools.server import execute
 from tests.support.snapshot import snapshot
 
@@ -127,12 +131,12 @@ def test_what_cannot_be_asked_yet_is_shown_so(
 
 
 def test_it_asks_what_the_upgrade_asks(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A check that is registered before a revision appears, without a line about it elsewhere."""
-    hook = hooks.find("2.0.0", hooks.UPGRADE)
+    """A check in a revision's hook appears, without a line about it elsewhere."""
+    hook = find(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")), "2.0.0", UPGRADE)
     assert hook is not None
     _, output, _ = preflight(old, tmp_path, capsys, "2.0.0", "--json")
     shown = [check["needed"] for check in json.loads(output)["checks"]]
-    assert shown[1:] == [check.needed for check in [*hook.needs, *hook.checks]]
+    assert shown[1:] == [read_check(file).needed for file in [*hook.needs, *hook.checks]]
     assert any("gave no answer" in line for line in json.loads(output)["passed_over"])
     assert all(shown)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chameleon_migrations.autogenerate.head import metadata
+from chameleon_migrations.autogenerate.head import head_metadata
 from chameleon_migrations.database import sql_files
 from devtools.config_file import ROOT
 
@@ -15,9 +15,8 @@ from devtools.config_file import ROOT
 @pytest.fixture
 def theirs(tmp_path: Path) -> Iterator[Path]:
     """A version location besides ours."""
-    sql_files.look_in([str(tmp_path)])
-    yield tmp_path
-    sql_files.look_in([])
+    with sql_files.searched([str(tmp_path)]):
+        yield tmp_path
 
 
 def write(directory: Path, files: dict[str, str]) -> None:
@@ -85,7 +84,7 @@ def test_all_files_are_whole() -> None:
     assert [
         name for name, text in whole.items() if "--<<" in text or "@catalogue" in text or not text.isascii()
     ] == []
-    assert set(metadata.info["files"]) <= set(whole)
+    assert set(head_metadata().info["files"]) <= set(whole)
     function = "".join(whole["common/fn_replay_mysql.sql"].split())
     for piece in names - set(whole):
         for part in (versions / piece).read_text().split("--<<")[:1]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from chameleon_migrations.checks.check import read_check
 from devtools.config_file import ROOT
 from tests.support.guide import PAGES, Reader
 
@@ -45,6 +46,8 @@ def messages() -> Iterator[str]:
                 ]
                 # What is found comes before what is needed and what to do.
                 yield max((re.split("; |: ", part.strip(" ;:"))[0] for part in parts), key=len, default="")
+    for path in (ROOT / "versions").glob("*/checks/*.sql"):
+        yield read_check(f"{path.parts[-3]}/checks/{path.name}").failure
 
 
 def _constants(node: ast.expr) -> list[str]:

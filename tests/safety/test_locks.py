@@ -13,14 +13,19 @@ from typing import Any
 import pytest
 from alembic.command import upgrade
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import QueuePool
 
 from chameleon_migrations import replay
-from chameleon_migrations.checks import hooks
+from chameleon_migrations.checks import DOWNGRADE, UPGRADE
+from chameleon_migrations.checks.check import read_check
+from chameleon_migrations.checks.examination import ask_hook
+from chameleon_migrations.checks.hook import find
+from chameleon_migrations.checks.parameters import parameters, statement
 from chameleon_migrations.config import settings
 from chameleon_migrations.database import run_lock
-from chameleon_migrations.database.sql_files import sql
+from chameleon_migrations.database.sql_text import execute as execute_text
 from devtools.config_file import ROOT
 from devtools.server import execute
 from tests.support.safety.process import started
@@ -187,23 +192,25 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(part)
 
 
-@pytest.mark.parametrize(("start", "direction"), [("1.7", hooks.UPGRADE), ("2.0.0", hooks.DOWNGRADE)])
+@pytest.mark.parametrize(("start", "direction"), [("1.7", UPGRADE), ("2.0.0", DOWNGRADE)])
 def test_no_check_reads_the_log_under_the_locks(
     states: States, tmp_path: Path, start: str, direction: str
 ) -> None:
     """All that was replayed is still there as dead rows: the catalogue would be locked for longer the more that was."""
-    hook = hooks.find("2.0.0", direction)
+    hook = find(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")), "2.0.0", direction)
     assert hook
     with states.copy(start, tmp_path) as (database, alembic), session(database) as connection:
-        hooks.check(connection, hook, settings.load(alembic.config))
+        execute_text(connection, statement(parameters(settings.load(alembic.config), {})))
+        assert all(outcome.found == [] for outcome in ask_hook(connection, hook))
         replay.replay_pending(connection, version=start)
-        for check in (*hook.locked, *hook.checks):
+        for file in (*hook.locked, *hook.checks):
             [[plan]] = connection.exec_driver_sql(
-                f"EXPLAIN (ANALYZE, FORMAT JSON) {sql(check.file)}", execution_options={"no_parameters": True}
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {read_check(file).query}",
+                execution_options={"no_parameters": True},
             ).scalars()
             read = [
                 node["Relation Name"]
                 for node in nodes(plan["Plan"])
                 if node.get("Actual Loops") and "Relation Name" in node
             ]
-            assert not [table for table in read if table.startswith("t_log_replica")], check.file
+            assert not [table for table in read if table.startswith("t_log_replica")], file

@@ -18,10 +18,11 @@ from sqlalchemy.pool import NullPool
 
 from devtools.config_file import ROOT, write_config
 from devtools.structure import recorded, structure
+from devtools.versions import HEAD, NEXT, told_of_next
 from tests.support.command import Alembic
 
-DOCUMENT = (ROOT / "docs" / "chaining.md").read_text()
-BLOCK = re.compile(r'^```(\w+)(?: title="([^"\n]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+DOCUMENT = told_of_next((ROOT / "docs" / "chaining.md").read_text())
+BLOCK = re.compile(r'^ *```(\w+)(?: title="([^"\n]+)")?\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)
 
 FUNCTION = "SELECT prosrc FROM pg_proc WHERE oid = 'sch_chameleon.fn_refresh_parts'::regproc"
 
@@ -30,14 +31,18 @@ def commands(heading: str) -> list[list[str]]:
     """Return the commands that the document shows under a heading, each in words."""
     section = DOCUMENT.split(f"## {heading}\n")[1].split("\n## ")[0]
     shown = "".join(body for language, _, body in BLOCK.findall(section) if language == "console")
-    return [shlex.split(line.removeprefix("$ ")) for line in shown.splitlines()]
+    return [shlex.split(line.removeprefix("$ ")) for line in map(str.strip, shown.splitlines())]
 
 
 FILES = {title: body for _, title, body in BLOCK.findall(DOCUMENT) if title}
 """The text of each file that the document shows."""
 
 OWN = commands("In a project of your own")
-MODULES = {"alembic": "alembic", "chameleon-migrations": "chameleon_migrations.cli"}
+MODULES = {
+    "alembic": ["-m", "alembic"],
+    "chameleon-migrations": ["-m", "chameleon_migrations.cli"],
+    "python": [],
+}
 
 
 @dataclass(frozen=True)
@@ -47,20 +52,27 @@ class Shell:
     directory: Path
     config: Path
     package: Path = ROOT
+    server: URL | None = None
 
     def __call__(self, *words: str) -> str:
         """Run a command that has to succeed, and return what it printed; the configuration ``default`` is ours."""
         program, *arguments = (re.sub("^(config=)?default$", rf"\g<1>{self.config}", word) for word in words)
         done = subprocess.run(
-            [sys.executable, "-m", MODULES[program], *arguments],
+            [sys.executable, *MODULES[program], *arguments],
             cwd=self.directory,
-            env={**os.environ, "PYTHONPATH": str(self.package)},
+            env={**os.environ, "PYTHONPATH": str(self.package), **self._server()},
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def _server(self) -> dict[str, str]:
+        """Return what lets a command use the server of the tests, and start none of its own."""
+        if self.server is None:
+            return {}
+        return {"TEST_DATABASE_URL": self.server.render_as_string(hide_password=False)}
 
 
 @pytest.fixture
@@ -79,7 +91,7 @@ def shell(config: Path, tmp_path: Path) -> Shell:
     for name, body in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(body)
-    (tmp_path / "mine" / "versions" / "2.0.11.py").unlink()
+    (tmp_path / "mine" / "versions" / f"{NEXT}.py").unlink()
     return shell
 
 
@@ -92,52 +104,79 @@ def says(database: URL) -> str:
 def is_head(database: URL) -> bool:
     """Tell whether the catalogue has the structure of our head."""
     with create_engine(database, poolclass=NullPool).connect() as connection:
-        return structure(connection) == recorded("2.0.10")
+        return structure(connection) == recorded(HEAD)
 
 
 def test_a_project_chains_after_our_head(database: URL, shell: Shell) -> None:
     """Each command of the document does what it says, and writes the revision that it shows; ours stay as they are."""
     ours = sorted(path.name for path in (ROOT / "versions").iterdir())
     shell(*OWN[1])
-    written = ast.parse((shell.directory / "mine" / "versions" / "2.0.11.py").read_text())
-    assert ast.unparse(written) == ast.unparse(ast.parse(FILES["mine/versions/2.0.11.py"]))
+    written = ast.parse((shell.directory / "mine" / "versions" / f"{NEXT}.py").read_text())
+    assert ast.unparse(written) == ast.unparse(ast.parse(FILES[f"mine/versions/{NEXT}.py"]))
     for words in OWN[2:-1]:
         shell(*words)
-        version = "2.0.10" if "downgrade" in words else "2.0.11"
+        version = HEAD if "downgrade" in words else NEXT
         assert says(database) == version
-        assert is_head(database) == (version == "2.0.10")
+        assert is_head(database) == (version == HEAD)
     assert "CREATE OR REPLACE VIEW sch_chameleon.v_notes" in shell(*OWN[-1])
     assert sorted(path.name for path in (ROOT / "versions").iterdir()) == ours
 
 
+CHANGED = 'Column("t_source", Text, nullable=False),'
+"""A line of the head's description, after which the next version has a column more."""
+
+
 @pytest.mark.slow
-def test_the_next_version_in_this_repository(database: URL, tmp_path: Path, config: Path) -> None:
-    """After the change that the document describes, the revision that is written installs the new text, and the old one."""
+def test_the_next_version_in_this_repository(
+    server: URL, database: URL, tmp_path: Path, config: Path
+) -> None:
+    """Followed to the letter in a copy, the guide ends with a chain that passes lint and tests, and runs both ways."""
     checkout = tmp_path / "checkout"
-    for name in ("chameleon_migrations", "versions"):
-        shutil.copytree(ROOT / name, checkout / name)
-    for name in ("alembic.ini", "env.py", "script.py.mako"):
-        shutil.copy(ROOT / name, checkout)
-    old = (ROOT / "versions/common/fn_refresh_parts.sql").read_text()
-    (checkout / "versions" / "2.0.11").mkdir()
-    (checkout / "versions/2.0.11/fn_refresh_parts.sql").write_text(old.replace("BEGIN", "BEGIN -- new", 1))
-    metadata = checkout / "chameleon_migrations" / "metadata.py"
-    metadata.write_text(
-        metadata.read_text().replace("common/fn_refresh_parts.sql", "2.0.11/fn_refresh_parts.sql")
-    )
-    shell = Shell(checkout, config, checkout)
-    (revise,) = commands("In this repository")
-    shell(*revise)
-    written = (checkout / "versions" / "2.0.11.py").read_text()
-    assert re.findall(r"op\.install_objects\((.*)\)", written) == [
-        "'2.0.11/fn_refresh_parts.sql'",
-        "'common/fn_refresh_parts.sql'",
-    ]
-    for command, target, new in (("upgrade", "head", True), ("downgrade", "2.0.10", False)):
+    shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(".*", "__pycache__", "site"))
+    before = contents(checkout)
+    old = (checkout / "versions/common/fn_refresh_parts.sql").read_text()
+    (checkout / "versions" / NEXT).mkdir()
+    (checkout / f"versions/{NEXT}/fn_refresh_parts.sql").write_text(old.replace("BEGIN", "BEGIN -- new", 1))
+    head = checkout / "chameleon_migrations" / "autogenerate" / "head.py"
+    changed = head.read_text().replace("common/fn_refresh_parts.sql", f"{NEXT}/fn_refresh_parts.sql")
+    head.write_text(changed.replace(CHANGED, f'{CHANGED}\n    Column("t_note", Text),', 1))
+    shell = Shell(checkout, config, checkout, server)
+    for words in commands("In this repository"):
+        shell(*words)
+    after = contents(checkout)
+    assert {name for name in before | after if before.get(name) != after.get(name)} == {
+        "chameleon_migrations/autogenerate/head.py",
+        f"versions/{NEXT}.py",
+        f"versions/{NEXT}/fn_refresh_parts.sql",
+        f"versions/{NEXT}/structure.json",
+    }
+    for options in (["check", "."], ["format", "--check", "."]):
+        shell("python", "-m", "ruff", *options)
+    shell("python", "-m", "pytest", "-q", "-m", "not slow", "--deselect", __name__, *OF_THE_CHAIN)
+    for command, target, new in (("upgrade", "head", True), ("downgrade", HEAD, False)):
         shell("alembic", "-x", "config=default", command, target)
         with create_engine(database, poolclass=NullPool).connect() as connection:
             body = connection.scalar(text(FUNCTION))
         assert ("-- new" in str(body)) == new
+    assert "-- new" in shell("alembic", "-x", "config=default", "upgrade", f"{HEAD}:{NEXT}", "--sql")
+
+
+OF_THE_CHAIN = [
+    "tests/versions",
+    "tests/autogenerate",
+    "tests/running/test_script.py",
+    "tests/commands/test_init.py",
+]
+"""The tests that go through all revisions."""
+
+
+def contents(directory: Path) -> dict[str, str]:
+    """Return the text of each file below `directory`, by name; what tools keep for themselves is left out."""
+    return {
+        path.relative_to(directory).as_posix(): path.read_text(errors="replace")
+        for path in directory.rglob("*")
+        if path.is_file() and not {"__pycache__", ".ruff_cache"} & {*path.parts}
+    }
 
 
 def test_the_check_of_the_document(config: Path) -> None:
@@ -151,10 +190,10 @@ from sqlalchemy import BigInteger, PrimaryKeyConstraint, Table
 from sqlalchemy.dialects.postgresql import ENUM
 
 kind = ENUM("idea", "it's", name="en_note", schema="sch_chameleon", create_type=False)
-metadata.tables["sch_chameleon.t_replica_tables"].append_column(Column("enm_note", kind))
+head.tables["sch_chameleon.t_replica_tables"].append_column(Column("enm_note", kind))
 Table(
     "t_notes",
-    metadata,
+    head,
     Column("i_id_note", BigInteger, autoincrement=True, nullable=False),
     Column("enm_note", kind, server_default="idea", nullable=False),
     PrimaryKeyConstraint("i_id_note", name="pk_t_notes"),
@@ -172,6 +211,15 @@ def test_a_new_table_and_a_new_enum(database: URL, shell: Shell) -> None:
     assert is_head(database)
 
 
+def test_two_commands_in_one_process(shell: Shell, database: URL) -> None:
+    """The head is a value: what one command was handed over is not there for the next."""
+    shell(*OWN[1])
+    alembic = Alembic(shell.config, shell.directory / "mine" / "alembic.ini")
+    for arguments in (("upgrade", "head"), ("check",), ("check",)):
+        alembic.must(*arguments)
+    assert says(database) == NEXT
+
+
 def test_a_revision_that_is_no_catalogue_version(database: URL, shell: Shell) -> None:
     """It leaves `v_version` alone, is where alembic goes on from, and comes after our head."""
     ours = ("chameleon-migrations", "-c", "mine/alembic.ini", "--config", "default")
@@ -179,6 +227,6 @@ def test_a_revision_that_is_no_catalogue_version(database: URL, shell: Shell) ->
     assert "set_catalogue_version" not in (shell.directory / "mine/versions/add_our_table.py").read_text()
     shell(*ours, "upgrade", "head")
     assert shell(*ours, "current") == "add_our_table (head)\n"
-    assert says(database) == "2.0.10"
-    shell(*ours, "downgrade", "2.0.10")
-    assert shell(*ours, "current") == "2.0.10\n"
+    assert says(database) == HEAD
+    shell(*ours, "downgrade", HEAD)
+    assert shell(*ours, "current") == f"{HEAD}\n"

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from mako.template import Template
 from sqlalchemy import Connection, func, inspect, select
 
@@ -21,7 +19,7 @@ from chameleon_migrations.commands.status import Source, Status
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1
 from chameleon_migrations.errors import UserError
-from chameleon_migrations.running.reading import look
+from chameleon_migrations.running.reading import Reading, read_catalogue
 
 _HERE = Path(__file__).parent
 
@@ -38,10 +36,10 @@ def run(config: Config, output: str | None) -> None:
     """
     pages: list[str] = []
 
-    def at(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> None:
-        pages.append(page(_gather(migration, script, version)))
+    def read(reading: Reading) -> None:
+        pages.append(page(_gather(reading)))
 
-    look(config, at)
+    read_catalogue(config, read)
     if output is None:
         config.stdout.write(pages[0])
         return
@@ -69,12 +67,10 @@ def _write(path: Path, content: str) -> None:
         raise UserError(f"{path}: {error.strerror}; needed: a place for the report") from None
 
 
-def _gather(migration: MigrationContext, script: ScriptDirectory, version: str | None) -> Report:
-    connection = migration.connection
-    assert connection is not None  # noqa: S101 - there is one wherever it is not --sql
-    settings: Settings = migration.opts["settings"]
-    now = status.status(connection, version, last=None)
-    ahead = preflight.ahead(migration, script, version, "head")
+def _gather(reading: Reading) -> Report:
+    connection, settings, version = reading.connection, reading.settings, reading.version
+    now = status.read_status(connection, version, last=None)
+    ahead = preflight.ahead(reading, "head")
     old = _old(connection, now)
     return Report(
         package=__version__,
@@ -82,7 +78,7 @@ def _gather(migration: MigrationContext, script: ScriptDirectory, version: str |
         made=connection.scalars(select(func.now())).one(),
         status=now,
         ahead=ahead,
-        way_back=[] if ahead else preflight.way_back(migration, script, version),
+        way_back=[] if ahead else preflight.way_back(reading),
         old=old,
         flows=flows(old, _new_mappings(now, settings)),
         replayed=replayed(connection, CATALOGUE if version == "1.7" else CATALOGUE_V1) if old else {},
@@ -108,7 +104,7 @@ def _new_mappings(now: Status, settings: Settings) -> dict[str, Mapping[str, str
 def _time_lines(now: Status, ahead: Preflight | None) -> list[TimeLine]:
     """Return those of the plan, or of the 2.0 catalogue; a 1.7 catalogue without a plan has none."""
     if now.version == "1.7":
-        plan = ahead and ahead.plan
+        plan = ahead and ahead.examination.plan
         return (
             [
                 time_line(

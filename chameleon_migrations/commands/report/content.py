@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chameleon_migrations.commands.preflight import Outcome, Preflight
+from chameleon_migrations.checks.examination import Outcome
+from chameleon_migrations.commands.preflight import Preflight
 from chameleon_migrations.commands.report.flow import Flow, Replayed
 from chameleon_migrations.commands.report.timeline import TimeLine
 from chameleon_migrations.commands.report.words import about, plural, took
@@ -55,27 +56,32 @@ class Report:
     @property
     def checks(self) -> Sequence[Outcome]:
         """Those of the upgrade, or of the way back where there is nothing to upgrade; what is in the way first."""
-        return sorted(self.ahead.checks if self.ahead else self.way_back, key=lambda check: not check.found)
+        return sorted(
+            self.ahead.examination.outcomes if self.ahead else self.way_back,
+            key=lambda check: not check.found,
+        )
 
     @property
     def headline(self) -> str:
         """What the catalogue is, and what it could become."""
         if self.ahead:
-            return f"Catalogue {self.status.version}, before the upgrade to {self.ahead.steps[-1].revision}"
+            return (
+                f"Catalogue {self.status.version}, before the upgrade to {self.ahead.revisions[-1].revision}"
+            )
         return f"Catalogue {self.status.version}"
 
     @property
     def state(self) -> str:
         """How it is on the whole: ok, bad, or unknown."""
         if self.ahead:
-            return "ok" if self.ahead.ready else "bad"
+            return "ok" if self.ahead.examination.holds else "bad"
         return "ok" if all(source.consistent for source in self.status.sources) else "unknown"
 
     @property
     def verdict(self) -> str:
         """The state in words."""
         if self.ahead:
-            return "An upgrade would start" if self.ahead.ready else "An upgrade would not start"
+            return "An upgrade would start" if self.ahead.examination.holds else "An upgrade would not start"
         behind = [source for source in self.status.sources if not source.consistent]
         return f"{plural(len(behind), 'source')} on the way to consistency" if behind else "Consistent"
 
@@ -109,10 +115,10 @@ class Report:
             ("events pending", f"{pending:,}"),
             ("events replayed", f"{self.events_replayed:,}"),
         ]
-        if self.ahead and self.ahead.plan:
+        if self.ahead and self.ahead.examination.plan:
             return [
                 *figures,
-                ("replay takes about", about(self.ahead.plan.replay_seconds)),
+                ("replay takes about", about(self.ahead.examination.plan.replay_seconds)),
             ]
         if self._durations:
             return [*figures, ("steps took", took(sum(self._durations, timedelta())))]

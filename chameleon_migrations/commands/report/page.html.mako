@@ -213,10 +213,10 @@ ${checks_table(open_checks)}
 ${checks_table(held)}
 </details>
 % endif
-% if report.ahead and report.ahead.passed_over:
+% if report.ahead and report.ahead.examination.warnings:
 <h3>Told, and nothing is stopped</h3>
 <ul>
-% for line in report.ahead.passed_over:
+% for line in report.ahead.examination.warnings:
 <li>${line}</li>
 % endfor
 </ul>
@@ -224,8 +224,8 @@ ${checks_table(held)}
 % if report.ahead:
 <h3>The steps</h3>
 <ul class="steps">
-% for step in report.ahead.steps:
-<li><b>${step.revision}</b> ${step.brings}</li>
+% for step in report.ahead.revisions:
+<li><b>${step.revision}</b> ${step.doc}</li>
 % endfor
 </ul>
 % endif

@@ -1,3 +1,7 @@
+-- title:   Catalogue is empty
+-- failure: the catalogue is in use, and going below 1.7 would drop it
+-- remedy:  Drop the sources with pg_chameleon 1.8.2 first if that is what you want.
+--
 -- Nothing is registered, neither in the live catalogue nor in a 2.0 catalogue that a downgrade kept: there, each source has
 -- log tables.
 SELECT format('the source %s is registered', t_source)

@@ -1,3 +1,7 @@
+-- title:   Sources have a resume position
+-- failure: the 2.0 catalogue has a source without a place to go on from
+-- remedy:  Run init_replica for it with pg_chameleon 2.0, then run again.
+--
 -- 2.0 has a place from which 1.8.2 can go on.
 SELECT format('%s has no batch to go on from', source.t_new_source)
 FROM pg_temp.chameleon_back_source AS source

@@ -1,3 +1,7 @@
+-- title:   Destination schemas are mapped once
+-- failure: the configuration file maps several MySQL schemas to one destination schema
+-- remedy:  Keep one mapping for each destination schema, then run again.
+--
 -- Each destination schema is written by one MySQL schema only.
 SELECT format(
     '%s is the destination of %s', t_dest_schema,

@@ -1,3 +1,7 @@
+-- title:   No table is disabled
+-- failure: a table that 2.0 has disabled is not registered in 1.7
+-- remedy:  Sync it with pg_chameleon 1.8.2.
+--
 -- Tables that 2.0 no longer replicates after an error.
 SELECT format('%s.%s (%s)', tab.v_schema_name, tab.v_table_name, source.t_source)
 FROM sch_chameleon.t_replica_tables AS tab

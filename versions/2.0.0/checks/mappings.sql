@@ -1,3 +1,7 @@
+-- title:   Schema mappings match
+-- failure: the configuration file and the 1.7 catalogue map different schemas
+-- remedy:  Make sources.*.schema_mappings list exactly the catalogue's pairs, then run again.
+--
 -- The pairs of MySQL schema and destination schema in the catalogue are exactly those in the configuration file.
 SELECT format('only in the catalogue   %s -> %s   (%s)', old.t_source_schema, old.t_dest_schema, old.t_source)
 FROM pg_temp.chameleon_old_source AS old

@@ -1,3 +1,7 @@
+-- title:   No batch is pending
+-- failure: batches were read while the migration ran
+-- remedy:  Stop pg_chameleon, then run again.
+--
 -- Nothing was read from MySQL since the pending batches were replayed.
 SELECT format('%s: batch %s at %s, offset %s', source.t_source, batch.i_id_batch, batch.t_binlog_name, batch.i_binlog_position)
 FROM sch_chameleon.t_replica_batch AS batch

@@ -1,3 +1,7 @@
+-- title:   Sources have a resume position
+-- failure: the 1.7 catalogue has a source without a place to go on from
+-- remedy:  Run init_replica for it with pg_chameleon 1.8.2, or drop the source there, then run again.
+--
 -- Every source with registered tables has a position to go on from.
 SELECT format('%s has %s registered tables and no batch to go on from', old.t_source, count(*))
 FROM pg_temp.chameleon_old_source AS old

@@ -1,3 +1,7 @@
+-- title:   Role may replay pending batches
+-- failure: the role in pg_conn may not replay the pending batches
+-- remedy:  Grant what it lacks, or name the replicated tables' owner in pg_conn, then run again.
+--
 -- The role may write the replicated tables that have pending events.
 WITH pending AS (
     SELECT log.v_schema_name, log.v_table_name, bool_or(log.enm_binlog_event = 'ddl') AS b_ddl

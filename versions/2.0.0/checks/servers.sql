@@ -1,3 +1,7 @@
+-- title:   Merged sources share a server
+-- failure: sources with different binlog files, which are different MySQL servers, would merge into one
+-- remedy:  Give each MySQL server a source of its own in the configuration file, then run again.
+--
 -- Old sources that merge into one new source read the same MySQL server, so their binlog files have one base name.
 SELECT format(
     'sources.%s would take in %s', t_new_source,

@@ -1,3 +1,7 @@
+-- title:   Offsets fit below 2.0.1
+-- failure: offsets are past 2147483647, which catalogues below 2.0.1 cannot hold
+-- remedy:  Stay on 2.0.1 or later: the replica needs them.
+--
 -- Every offset is one that an integer holds, as below 2.0.1.
 SELECT format('%s rows of sch_chameleon.%s have offsets up to %s', count(*), relname, max(i_binlog_position))
 FROM (

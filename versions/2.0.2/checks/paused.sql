@@ -1,3 +1,7 @@
+-- title:   No source is paused
+-- failure: lost below 2.0.2
+-- remedy:  the replica does without it
+--
 -- What 2.0.2 knows of a source, and catalogues below it do not.
 SELECT format('the source %s is paused', t_source)
 FROM sch_chameleon.t_sources

@@ -1,3 +1,7 @@
+-- title:   Names fit in 64 characters
+-- failure: names are longer than 64 characters, which catalogues from 2.0.9 on cannot hold
+-- remedy:  Delete the rows if they are of no use any more; no table of MySQL has such a name.
+--
 -- Every name has at most 64 characters, as in MySQL: the columns are no wider from 2.0.9 on.
 SELECT DISTINCT format('sch_chameleon.%s has the name %I, of %s characters', relname, name, char_length(name))
 FROM (

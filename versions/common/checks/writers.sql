@@ -1,3 +1,7 @@
+-- title:   pg_chameleon is stopped
+-- failure: pg_chameleon is connected to the database
+-- remedy:  Stop it (1.8.2: chameleon.py stop_replica; 2.0: chameleon stop_replica) for every source, then run again.
+--
 -- No session of pg_chameleon is at the database.
 --
 -- 1.8.2 and 2.0 name their session once it has written a batch: '[PGCH] - source: ...' and '[pg_chameleon] - source: ...'. Until

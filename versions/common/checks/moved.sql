@@ -1,3 +1,7 @@
+-- title:   Catalogue is unchanged since the checks
+-- failure: the catalogue is not what the checks saw: somebody has changed it since
+-- remedy:  Stop whoever writes to it, then run again.
+--
 -- The catalogue is what the checks saw.
 SELECT moved.line
 FROM (

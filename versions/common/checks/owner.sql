@@ -1,3 +1,7 @@
+-- title:   Role owns the catalogue
+-- failure: the role in pg_conn may not change the catalogue
+-- remedy:  Name the catalogue's owner in pg_conn, then run again.
+--
 -- The role owns the catalogue's schema, that of the kept 1.7 catalogue, and all that is in them, or is a member of the owner.
 SELECT format('%I is not the owner of the schema %I, nor a member of its owner %I', current_user, nspname, pg_get_userbyid(nspowner))
 FROM pg_namespace

@@ -1,3 +1,9 @@
+-- title:   No upgrade of pg_chameleon was interrupted
+-- failure: an upgrade that pg_chameleon itself had begun was interrupted
+-- remedy:  Put the 1.7 catalogue back with: ALTER SCHEMA sch_chameleon RENAME TO sch_chameleon_interrupted; ALTER
+--          SCHEMA _sch_chameleon_version1 RENAME TO sch_chameleon; and run again. Or, where you have emptied the 2.0
+--          catalogue yourself, drop the old one with: DROP SCHEMA _sch_chameleon_version1 CASCADE
+--
 -- No upgrade that pg_chameleon itself had begun is half-done. Asked of every catalogue: it renames the 1.7 catalogue away, and then
 -- makes that of 2.0, its sources, their tables and their batches, each in a transaction of its own. The kept 1.7 catalogue counts
 -- once it holds tables.
