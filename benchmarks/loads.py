@@ -161,7 +161,11 @@ class Load:
         ]
         for kind in kinds:
             table_name, event = ("unknown", "insert") if kind == "unregistered" else ("t_0", "ddl")
-            query = "NULL" if kind == "unregistered" else f"replace($ddl${self.ddl}$ddl$, '{{n}}', i_id_batch::text)"
+            query = (
+                "NULL"
+                if kind == "unregistered"
+                else f"replace($ddl${self.ddl}$ddl$, '{{n}}', i_id_batch::text)"
+            )
             made.append(f"""
                 INSERT INTO sch_chameleon.log_1 ({columns}, t_query, {_IMAGES[version]})
                 SELECT max(i_id_event) + {place[kind]}, i_id_batch, '{table_name}', '{SCHEMA}', '{event}',
@@ -252,7 +256,9 @@ EVERYDAY = (
     Load("one table, inserts only", kind=INSERTS),
     Load("200 tables, inserts only", kind=INSERTS, tables=200),
     Load("one event of an unregistered table in each batch", kind=INSERTS, unregistered=True),
-    Load("a DDL event in each batch", kind=INSERTS, ddl="ALTER TABLE {table} ALTER status TYPE varchar(10{n})"),
+    Load(
+        "a DDL event in each batch", kind=INSERTS, ddl="ALTER TABLE {table} ALTER status TYPE varchar(10{n})"
+    ),
     Load("50 tables, evenly", tables=50),
     Load("1,000 tables, evenly", tables=1000),
     Load(

@@ -46,7 +46,7 @@ EAGER = eager(FUNCTION)
 
 
 def _parallel_sql(name: str, catalogue: str = "sch_chameleon.") -> str:
-    return parallel(sql(name, catalogue)) if "fn_replay_mysql" in name else sql(name, catalogue)
+    return parallel(sql(name, catalogue)) if name.endswith("replay_batches.sql") else sql(name, catalogue)
 
 
 class Batch(NamedTuple):
