@@ -83,6 +83,10 @@ class Load:
         batch: How many events make a batch.
         columns: The columns besides the key.
         indexes: Indexes besides the primary key, each by what follows ``ON table``, a unique one after ``UNIQUE:``.
+        more: What each table gets besides once its rows are there; ``{table}`` stands for its name.
+        unregistered: Whether each batch has an event of a table that is not registered.
+        ddl: A DDL statement that each batch ends with; ``{table}`` stands for the first table, ``{n}`` for a number.
+        floor: Whether a statement written by hand could have the same outcome without the order of events.
     """
 
     name: str
@@ -92,6 +96,10 @@ class Load:
     batch: int = BATCH
     columns: Columns = field(default_factory=lambda: _USUAL)
     indexes: Sequence[str] = ("(customer)",)
+    more: Sequence[str] = ()
+    unregistered: bool = False
+    ddl: str = ""
+    floor: bool = True
 
     def fill(self, replica: Replica) -> None:
         """Make the tables, their rows and the pending batches, in the empty catalogue of `replica`."""
@@ -100,6 +108,8 @@ class Load:
             if number:
                 replica.run(f"CREATE TABLE {table(number)} (LIKE {table(0)} INCLUDING ALL)")
                 replica.run(f"INSERT INTO {table(number)} SELECT * FROM {table(0)}")
+            for statement in self.more:
+                replica.run(statement.format(table=table(number)))
             replica.register(f"t_{number}", "id")
             if number % _TABLES_AT_ONCE == 0:
                 # A transaction can hold no more than some thousand locks.
@@ -136,6 +146,33 @@ class Load:
         objects = [f"jsonb_build_object({', '.join(pairs[n : n + 40])})" for n in range(0, len(pairs), 40)]
         return f"(jsonb_build_object('id', key) || {' || '.join(objects)})"
 
+    def _between(self, version: str) -> list[str]:
+        """Return what puts an event of an unregistered table, or a DDL event, in the place of the last event of each batch.
+
+        A number above those of all events makes room for it between two batches.
+        """
+        kinds = ["unregistered"] if self.unregistered else []
+        kinds += ["ddl"] if self.ddl else []
+        place = {"unregistered": 2, "ddl": 3}
+        columns = "i_id_event, i_id_batch, v_table_name, v_schema_name, enm_binlog_event, t_binlog_name, i_binlog_position"
+        made = [
+            f"UPDATE sch_chameleon.log_1 SET i_id_event = i_id_event * 10 - {10**9}",
+            f"UPDATE sch_chameleon.log_1 SET i_id_event = i_id_event + {10**9}",
+        ]
+        for kind in kinds:
+            table_name, event = ("unknown", "insert") if kind == "unregistered" else ("t_0", "ddl")
+            query = (
+                "NULL"
+                if kind == "unregistered"
+                else f"replace($ddl${self.ddl}$ddl$, '{{n}}', i_id_batch::text)"
+            )
+            made.append(f"""
+                INSERT INTO sch_chameleon.log_1 ({columns}, t_query, {_IMAGES[version]})
+                SELECT max(i_id_event) + {place[kind]}, i_id_batch, '{table_name}', '{SCHEMA}', '{event}',
+                    'mysql-bin.000001', max(i_binlog_position), {query.replace("{table}", table(0))}, '{{"id": 1}}', NULL
+                FROM sch_chameleon.log_1 GROUP BY i_id_batch""")
+        return made if kinds else []
+
     def _batches(self, version: str) -> list[str]:
         new, new_value = ("", "") if version == "1.7" else (", v_log_table", ", 'log_1'")
         turns = "', '".join(self.kind.turns)
@@ -167,6 +204,7 @@ class Load:
                     ) sized
                 ) keyed ORDER BY e
             ) made""",
+            *self._between(version),
             """
             INSERT INTO sch_chameleon.t_batch_events (i_id_batch, i_id_event)
             SELECT i_id_batch, array_agg(i_id_event ORDER BY i_id_event) FROM sch_chameleon.log_1 GROUP BY i_id_batch""",
@@ -200,6 +238,39 @@ LOADS = (
     Load("mixed, a unique index more", indexes=("(customer)", "UNIQUE:(created, note, id)")),
 )
 """What both sides replay."""
+
+_CUSTOMERS = (
+    "CREATE TABLE IF NOT EXISTS customers (id integer PRIMARY KEY)",
+    "INSERT INTO customers SELECT generate_series(0, 1000) ON CONFLICT DO NOTHING",
+    "ALTER TABLE {table} ADD FOREIGN KEY (customer) REFERENCES customers",
+)
+_AUDIT = (
+    "CREATE TABLE audit (at timestamptz, kind text, id bigint)",
+    "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+    " INSERT INTO public.audit VALUES (now(), TG_OP, coalesce(NEW.id, OLD.id)); RETURN NULL; END$$",
+    "CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE PROCEDURE note()",
+)
+
+EVERYDAY = (
+    Load("one table, four events a key"),
+    Load("one table, inserts only", kind=INSERTS),
+    Load("200 tables, inserts only", kind=INSERTS, tables=200),
+    Load("one event of an unregistered table in each batch", kind=INSERTS, unregistered=True),
+    Load(
+        "a DDL event in each batch", kind=INSERTS, ddl="ALTER TABLE {table} ALTER status TYPE varchar(10{n})"
+    ),
+    Load("50 tables, evenly", tables=50),
+    Load("1,000 tables, evenly", tables=1000),
+    Load(
+        "50 tables, a DDL event of one and an unregistered event in each batch",
+        tables=50,
+        unregistered=True,
+        ddl="ALTER TABLE {table} ALTER status TYPE varchar(10{n})",
+    ),
+    Load("a foreign key to a table without events", more=_CUSTOMERS),
+    Load("an audit trigger on the table", more=_AUDIT, floor=False),
+)
+"""The kinds of logs that are met with, beside a statement that is written by hand."""
 
 SMALL = tuple(
     Load(f"{events} events a batch", 200 * events, tables=tables, batch=events)

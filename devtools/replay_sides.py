@@ -24,13 +24,29 @@ from devtools.batches import SCHEMA, Event, Replica, quoted
 from devtools.clients.installed import NEW, OLD, installed
 
 FUNCTION = sql("common/fn_replay_mysql.sql")
-EAGER = FUNCTION.replace("fold_from      CONSTANT integer := 200;", "fold_from      CONSTANT integer := 1;")
-"""Our function, but with folds from the first event on, so that short logs try them."""
 
-PARALLEL = EAGER.replace("parallel_from  CONSTANT integer := 20000;", "parallel_from  CONSTANT integer := 1;")
-"""The same, but with what is folded in a table, which parallel workers can fill."""
 
-assert FUNCTION != EAGER != PARALLEL
+def eager(function: str) -> str:
+    """Return the text of our function with folds from the first event on, so that short logs try them."""
+    return _with(function, "fold_from", 1)
+
+
+def parallel(function: str) -> str:
+    """Return the same, but with what is folded in a table, which parallel workers can fill."""
+    return _with(eager(function), "parallel_from", 1)
+
+
+def _with(function: str, constant: str, value: int) -> str:
+    changed, found = re.subn(rf"({constant} +CONSTANT integer :=) \d+;", rf"\1 {value};", function)
+    assert found == 1, constant
+    return changed
+
+
+EAGER = eager(FUNCTION)
+
+
+def _parallel_sql(name: str, catalogue: str = "sch_chameleon.") -> str:
+    return parallel(sql(name, catalogue)) if name.endswith("replay_batches.sql") else sql(name, catalogue)
 
 
 class Batch(NamedTuple):
@@ -243,7 +259,7 @@ class PendingSide(OldSide):
         self.run("SET LOCAL min_parallel_table_scan_size = 0")
         self.run("SAVEPOINT done")
         try:
-            with patch.object(replay, "sql", return_value=PARALLEL):
+            with patch.object(replay, "sql", _parallel_sql):
                 replay.replay_pending(self.connection, lambda *_: self.run("SAVEPOINT done"))
         except UserError as error:
             self.run("ROLLBACK TO done")

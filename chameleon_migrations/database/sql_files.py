@@ -54,7 +54,8 @@ def sql(name: str, catalogue: str = f"{CATALOGUE}.") -> str:
 
     - A line ``--<< fold.sql`` stands for the text of that piece, at the line's indentation. A piece is in the folder that
       is named like the file, here ``2.0.0/schema/fold.sql``; one that several files share is named with its folder, as in
-      ``--<< common/resume_batch.sql``. Pieces can have pieces, of the same folder.
+      ``--<< common/resume_batch.sql``. A piece can have pieces: those
+      of its own folder.
     - ``@catalogue.`` stands before the name of an object of the catalogue where the catalogue can be elsewhere than in
       its own schema.
 
@@ -71,7 +72,11 @@ def sql(name: str, catalogue: str = f"{CATALOGUE}.") -> str:
 def _assembled(name: str, pieces: PurePosixPath) -> str:
     def piece(line: re.Match[str]) -> str:
         indentation, file = line.groups()
-        return indent(_assembled(file if "/" in file else str(pieces / file), pieces), indentation)
+        shared = "/" in file
+        text = _assembled(
+            file if shared else str(pieces / file), PurePosixPath(file).parent if shared else pieces
+        )
+        return indent(text, indentation)
 
     return _PIECE.sub(piece, _read(name))
 

@@ -1,13 +1,13 @@
 """The replay of what pg_chameleon has read and not yet applied, before its catalogue is upgraded or taken back.
 
-The events are applied by ``fn_replay_mysql`` of catalogue 2.0.0, the one text that also serves every later
-version: temporary views present the catalogue to a temporary copy of it in the shape of 2.0.0, and several batches as
-one. A catalogue of 2.0.0 gets the copy too: the function that is installed there may be pg_chameleon's.
+A temporary function applies them. It has the pieces of our ``fn_replay_mysql`` that fold and apply events; temporary views
+present the catalogue, and several batches as one, to these in the shape of 2.0.0. A catalogue of 2.0.0 gets it too: the
+function that is installed there may be pg_chameleon's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -52,7 +52,7 @@ class Replayed(NamedTuple):
 def statements(version: str = "1.7") -> list[str]:
     """Return the SQL texts that set up the replay for a session, each to be run as it is, in this order.
 
-    They make the function ``pg_temp.replay_batches(source bigint, at_most integer)``, and can be run again in the same
+    They make the function ``pg_temp.replay_batches(source bigint, together bigint)``, and can be run again in the same
     session, for another version, too.
 
     Args:
@@ -61,8 +61,7 @@ def statements(version: str = "1.7") -> list[str]:
     return [
         sql("replay/as_2_0.sql"),
         sql(f"replay/from_{version[:3].replace('.', '_')}.sql"),
-        sql("common/fn_replay_mysql.sql", catalogue="pg_temp.as_2_0_"),
-        sql("replay/replay_batches.sql"),
+        sql("replay/replay_batches.sql", catalogue="pg_temp.as_2_0_"),
     ]
 
 
@@ -91,37 +90,30 @@ def replay_pending(
         UserError: An event was refused by PostgreSQL. Its batch is undone; the earlier ones stay.
     """
     install(connection, version)
-    for batches in _together(pending(connection)):
-        done = _replay(connection, batches) if len(batches) > 1 else []
-        for number, batch in enumerate(batches):
-            # There is none where somebody else has replayed the batch meanwhile, which the checks under the locks tell.
-            for replayed in done[number : number + 1] or _replay(connection, [batch]):
-                on_batch(batch, replayed)
-
-
-def _together(batches: Iterable[Pending]) -> Iterator[list[Pending]]:
-    by_source: dict[int, list[Pending]] = {}
-    for batch in batches:
-        by_source.setdefault(batch.source_id, []).append(batch)
+    by_source: dict[int, dict[int, Pending]] = {}
+    for batch in pending(connection):
+        by_source.setdefault(batch.source_id, {})[batch.batch] = batch
     for waiting in by_source.values():
-        taken: list[Pending] = []
-        for batch in waiting:
-            if taken and sum(other.events for other in taken) + batch.events > _TOGETHER:
-                yield taken
-                taken = []
-            taken.append(batch)
-        yield taken
+        while waiting:
+            oldest = next(iter(waiting.values()))
+            done = _replay(connection, oldest)
+            for number, replayed in done.items():
+                if number in waiting:
+                    on_batch(waiting.pop(number), replayed)
+            # Somebody else has replayed them meanwhile, which the checks under the locks tell.
+            if oldest.batch in waiting:
+                break
 
 
-def _replay(connection: Connection, batches: Sequence[Pending]) -> list[Replayed]:
-    """Return what came of the `batches`, the oldest of a source; nothing where they have to be replayed one by one."""
-    query = text("SELECT replayed, ddl, skipped FROM pg_temp.replay_batches(:source, :at_most)")
+def _replay(connection: Connection, oldest: Pending) -> dict[int, Replayed]:
+    """Return what came of the batches that were taken, the oldest of a source first, by ``i_id_batch``."""
+    query = text("SELECT batch, replayed, ddl, skipped FROM pg_temp.replay_batches(:source, :together)")
     try:
-        done = connection.execute(query, {"source": batches[0].source_id, "at_most": len(batches)})
-        return [Replayed(*row) for row in done]
+        rows = connection.execute(query, {"source": oldest.source_id, "together": _TOGETHER})
+        return {batch: Replayed(*counts) for batch, *counts in rows}
     except DBAPIError as error:
         raise UserError(
-            f"the replay of the pending batches stopped at {_cause(error, batches[0])}; that batch is undone, the "
+            f"the replay of the pending batches stopped at {_cause(error, oldest)}; that batch is undone, the "
             "earlier ones stay applied: correct the table that is in the way, then run again"
         ) from error
 
@@ -137,14 +129,15 @@ def script(version: str = "1.7") -> list[str]:
     """Return the replay of all pending batches of a catalogue of `version` as text for psql, each in a transaction of its own."""
     return [
         *(f"{statement.strip().removesuffix(';')};" for statement in statements(version)),
-        _PENDING_SCRIPT,
+        _PENDING_SCRIPT.format(together=_TOGETHER),
     ]
 
 
+# As many calls as there are batches: each takes what it can, and the last ones may find nothing to do.
 _PENDING_SCRIPT = """\
-SELECT format('SELECT * FROM pg_temp.replay_batches(%s, 1)', i_id_source)
+SELECT format('SELECT * FROM pg_temp.replay_batches(%s, {together})', i_id_source)
 FROM sch_chameleon.t_replica_batch AS batch
 JOIN sch_chameleon.t_batch_events USING (i_id_batch)
 WHERE batch.b_started AND batch.b_processed AND NOT batch.b_replayed
-ORDER BY batch.ts_created, batch.i_id_batch
+ORDER BY min(batch.ts_created) OVER (PARTITION BY i_id_source), i_id_source
 \\gexec"""

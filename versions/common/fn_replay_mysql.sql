@@ -34,8 +34,8 @@ DECLARE
     parallel_from  CONSTANT integer := 20000;
     by_id          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
     by_range       CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
-    unparted       CONSTANT text := 'SELECT NULL::regclass AS relation, $1 AS ids, NULL::bigint[] AS ddl, $2, $3, $4'
-                       ' WHERE $1 <> ''{}''';
+    -- A call takes what its caller wants.
+    most_in_order  CONSTANT bigint := NULL;
     caller_path    CONSTANT text := current_setting('search_path');
     nested_loops   CONSTANT text := current_setting('enable_nestloop');
     status         @catalogue.ty_replay_status;
@@ -60,39 +60,9 @@ BEGIN
 
     --<< event_statements.sql
 
-    -- First as if no event were in error, by runs of events, each of which a DDL event or the chunk ends.
-    DECLARE
-        run         bigint[];
-        run_start   integer := 1;
-        run_ends    integer[];
-        run_number  integer := 1;
-        parts       text;
-        part        record;
-        folded      boolean;
+    -- First as if no event were in error.
     BEGIN
-        run_ends := ARRAY[cardinality(chunk)];
-        IF cardinality(chunk) < fold_from THEN
-            parts := unparted;
-        ELSE
-            --<< whole.sql
-            --<< parts.sql
-        END IF;
-        WHILE run_number <= cardinality(run_ends) LOOP
-            run := chunk[run_start:run_ends[run_number]];
-            FOR part IN EXECUTE parts USING run, batch_id, source_id, fold_from LOOP
-                --<< runs.sql
-                folded := false;
-                IF part.relation IS NOT NULL THEN
-                    --<< fold.sql
-                END IF;
-                CONTINUE WHEN folded;
-                FOR event IN EXECUTE statements USING part.ids, batch_id, source_id LOOP
-                    --<< event.sql
-                END LOOP;
-            END LOOP;
-            run_start := coalesce(run_ends[run_number] + 1, 1);
-            run_number := run_number + 1;
-        END LOOP;
+        --<< together.sql
     EXCEPTION WHEN OTHERS THEN
         in_order := true;
         row_events := 0;

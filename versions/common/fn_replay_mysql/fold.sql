@@ -1,32 +1,25 @@
--- Folds the events of the table part.relation where PostgreSQL's catalogue allows it, and says so in folded.
+-- Folds the events of the table part.relation, and says in folded whether it could.
 DECLARE
-    col         record;
-    key         record;
-    idx         record;
+    found       jsonb := looked -> part.relation::oid::text;
     dominant    boolean;
-    ids         bigint[];
+    range       bigint[];
     folding     text;
     folded_in   text := 'folded';
 BEGIN
-    --<< fold_columns.sql
-
-    --<< fold_key.sql
-
-    --<< fold_indexes.sql
-    folded := col.foldable AND idx.foldable;
-    IF folded THEN
-        BEGIN
-            dominant := whole AND cardinality(part.ids) * 4 > cardinality(run);
-            ids := CASE WHEN dominant THEN run ELSE part.ids END;
-            -- A table that has grown since PostgreSQL took it for a small one must not be read for each key.
-            PERFORM set_config('enable_nestloop', part.large::text, true);
-            --<< fold_states.sql
-            --<< fold_parallel.sql
-            --<< fold_apply.sql
-            PERFORM set_config('enable_nestloop', nested_loops, true);
-            row_events := row_events + cardinality(part.ids);
-        EXCEPTION WHEN OTHERS THEN
-            folded := false;
-        END;
+    range := ids;
+    IF whole THEN
+        SELECT ARRAY[min(id), max(id)] INTO range FROM unnest(ids) AS id;
     END IF;
+    dominant := whole AND cardinality(ids) * 4 > range[2] - range[1];
+    range := CASE WHEN dominant THEN range ELSE ids END;
+    -- A table that has grown since PostgreSQL took it for a small one must not be read for each key.
+    PERFORM set_config('enable_nestloop', found ->> 'large', true);
+    --<< fold_states.sql
+    --<< fold_parallel.sql
+    --<< fold_apply.sql
+    PERFORM set_config('enable_nestloop', nested_loops, true);
+    row_events := row_events + cardinality(ids);
+    folded := true;
+EXCEPTION WHEN OTHERS THEN
+    folded := false;
 END;

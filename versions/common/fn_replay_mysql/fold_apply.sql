@@ -21,9 +21,9 @@ EXECUTE format($fold$
     FROM (SELECT bool_and(exact) AS exact, count(*) FILTER (WHERE started) AS rows FROM %2$s folded) expected,
         (SELECT coalesce(bool_and(started), true) AS started, count(*) AS rows FROM found) actual
     $fold$,
-    part.relation, folded_in, col.assignments, key.match, col.names, col.images, idx.checks,
-    coalesce(folding || ',', 'WITH'))
-INTO folded USING ids, batch_id;
+    part.relation, folded_in, found ->> 'assignments', found ->> 'match', found ->> 'columns', found ->> 'values',
+    found ->> 'checks', coalesce(folding || ',', 'WITH'))
+INTO folded USING range, batch_id;
 IF folded IS NOT TRUE THEN
     RAISE EXCEPTION 'only in order';
 END IF;

@@ -5,7 +5,7 @@
 --   %3$s   the key's columns: key_1, ...
 --   %4$s   the key before or after an event as these columns: CASE WHEN has THEN (image)."id" ELSE old_1 END AS key_1, ...
 --   %5$s   the columns of documents: , json_3 ...
---   %6$s   the images' columns that must not be NULL:  AND (image)."id" IS NOT NULL ...
+--   %6$s   what each image has to fulfil:  AND (image)."id" IS NOT NULL ...
 --   %7$s   the size of the images' indexed columns: 0 + coalesce(pg_column_size((image)."name"), 0) ...
 --   %8$s   the key before an event: (before ->> 'id')::integer AS old_1, ...
 --   %9$s   the documents: , (after ->> 'doc')::json AS json_3 ...
@@ -13,15 +13,15 @@
 --   %11$L  the names of the columns, as an array
 --   %12$s  the key before an event: old_1, ...
 --   %13$s  the key after an event: (image)."id", ...
+--   %14$s  which events have no image: NOT has; false where no event may be without
 folding := format($fold$
     WITH touch AS (
         SELECT id, %4$s, CASE WHEN has THEN image END AS image%5$s, had, has,
             -- Longer values may be too long for an index.
-            NOT has OR coalesce(complete%6$s AND %7$s < 2000, false) AS sound
+            %14$s OR coalesce(has AND complete%6$s AND %7$s < 2000, false) AS sound
         FROM (
             SELECT id, kind, %8$s, jsonb_populate_record(NULL::%1$s, after) AS image%9$s,
-                -- jsonb is ordered by the number of pairs first, then by the pairs, of which this has the least.
-                after < %10$L AND after ?& %11$L AS complete
+                    after < %10$L AND after ?& %11$L AS complete
             FROM (
                 -- The empty document makes after a copy that is not toasted. OFFSET keeps it and the image from being made
                 -- again. It has to be a bigint, as this literal is: parallel workers stay below one that must be cast.
@@ -48,7 +48,6 @@ folding := format($fold$
     part.relation,
     format('@catalogue.%I log WHERE %s AND v_schema_name = %L AND v_table_name = %L',
         log_table, CASE WHEN dominant THEN by_range ELSE by_id END, part.v_schema_name, part.v_table_name),
-    key.names, key.touched, col.documents, col.required, col.size, key.departed, col.decoded,
-    (SELECT jsonb_object_agg(CASE n WHEN 0 THEN '' ELSE chr(n) END, NULL::text)
-    FROM generate_series(0, cardinality(col.keys)) AS n),
-    col.keys, key.olds, key.images);
+    found ->> 'key', found ->> 'touched', found ->> 'documents', found ->> 'required', found ->> 'size',
+    found ->> 'departed', found ->> 'decoded', found ->> 'fewest', found ->> 'keys', found ->> 'old_key',
+    found ->> 'new_key', found ->> 'departs');

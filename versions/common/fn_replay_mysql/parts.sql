@@ -1,35 +1,32 @@
--- Parts the run $1: the events of each table that has enough of them, then all others; with each part come
--- the DDL events of the run. Where a change of one table can reach another, which a cascading foreign key
--- does not unless a trigger or rule follows it, all stay together. The query's parameters: %1$I the log table,
--- %2$s which of its events.
+-- Parts the run: first the events that stay in order, then those of each table that has enough of them, from one of the
+-- table's DDL events to the next. Where a table's change can reach another, all stay in order.
+--   %1$I  the log table
+--   %2$s  which of its events
 parts := format($query$
-    WITH taken AS (
-        SELECT tab.v_schema_name, tab.v_table_name, tab.v_table_pkey::text[] AS key, log.is_ddl, log.ids,
+    WITH cut AS (
+        SELECT v_schema_name, v_table_name, array_agg(i_id_event ORDER BY i_id_event) AS cuts
+        FROM @catalogue.%1$I log WHERE %2$s AND enm_binlog_event = 'ddl' GROUP BY 1, 2
+    ), taken AS (
+        SELECT tab.v_schema_name, tab.v_table_name, log.segment, log.ids, log.cuts,
             to_regclass(format('%%I.%%I', tab.v_schema_name, tab.v_table_name)) AS relation
         FROM (
-            SELECT v_schema_name, v_table_name, enm_binlog_event = 'ddl' AS is_ddl,
+            SELECT v_schema_name, v_table_name, cuts, CASE WHEN cuts IS NULL THEN 0 ELSE width_bucket(i_id_event, cuts) END AS segment,
                 array_agg(i_id_event) AS ids
-            FROM @catalogue.%1$I log WHERE %2$s GROUP BY 1, 2, 3
+            FROM @catalogue.%1$I log LEFT JOIN cut USING (v_schema_name, v_table_name)
+            WHERE %2$s GROUP BY 1, 2, 3, 4
         ) log JOIN @catalogue.t_replica_tables tab USING (v_schema_name, v_table_name)
         WHERE tab.i_id_source = $3 AND tab.b_replica_enabled
     ), split AS (
-        SELECT taken.*, pg_relation_size(rel.oid) > 1000000
-                AND (rel.relpages = 0 OR rel.reltuples > rel.relpages) AS large, coalesce(
-            cardinality(ids) >= $4 AND NOT is_ddl AND NOT rel.relhastriggers AND rel.relchecks = 0
-                AND NOT rel.relispartition AND rel.relreplident IN ('d', 'f') AND rel.relnatts <= 200
-                AND NOT bool_or(rel.relkind <> 'r' OR rel.relhasrules OR rel.relrowsecurity
-                    OR rel.relhassubclass OR rel.relhastriggers AND (
-                        EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)
-                        OR EXISTS (SELECT FROM pg_class WHERE relkind = 'r' AND relhasrules))
-                ) OVER (), false) AS foldable
-        FROM taken LEFT JOIN pg_class rel ON rel.oid = relation
+        SELECT taken.*, coalesce(own.found ->> 'obstacle' IS NULL AND own.found IS NOT NULL
+            AND sum(cardinality(ids)) OVER (PARTITION BY v_schema_name, v_table_name) >= $4 * (1 + coalesce(cardinality(cuts), 0))
+            AND NOT bool_or(own.found ->> 'reach' IS NOT NULL) OVER (), false) AS foldable
+        FROM taken CROSS JOIN LATERAL (SELECT $5 -> relation::oid::text AS found OFFSET 0) own
     )
-    SELECT relation, ids, v_schema_name, v_table_name, key, large,
-        (SELECT array_agg(id ORDER BY id) FROM split, unnest(ids) AS id WHERE is_ddl) AS ddl
+    SELECT relation, v_schema_name, v_table_name, segment, ids, cuts[segment] AS ddl
     FROM (
-        SELECT relation, ids, v_schema_name, v_table_name, key, large FROM split WHERE foldable
+        SELECT relation, v_schema_name, v_table_name, segment, ids, cuts FROM split WHERE foldable
         UNION ALL
-        SELECT NULL, array_agg(id), NULL, NULL, NULL, NULL
+        SELECT NULL, NULL, NULL, 0, array_agg(id), NULL
         FROM split, unnest(ids) AS id WHERE NOT foldable HAVING count(*) > 0
-    ) part ORDER BY relation
+    ) part ORDER BY relation NULLS FIRST, segment
     $query$, log_table, CASE WHEN whole THEN by_range ELSE by_id END);

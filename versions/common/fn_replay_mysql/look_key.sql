@@ -11,6 +11,5 @@ SELECT array_agg(attnum ORDER BY attnum) AS numbers,
     string_agg(format('(before ->> %L)::%s AS old_%s', name, format_type(atttypid, -1), n), ', '
         ORDER BY n) AS departed,
     string_agg(format('target.%I = folded.key_%s', name, n), ' AND ' ORDER BY n) AS match
-INTO key
-FROM unnest(part.key) WITH ORDINALITY AS item (name, n)
-JOIN pg_attribute ON attrelid = part.relation AND attname = name AND attnum > 0 AND NOT attisdropped;
+FROM unnest(tab.v_table_pkey) WITH ORDINALITY AS item (name, n)
+JOIN pg_attribute ON attrelid = rel.oid AND attname = name AND attnum > 0 AND NOT attisdropped

@@ -5,16 +5,18 @@
 --   %3$s  the table
 --   %4$s  the unique columns of a row: target."name", ...
 --   %5$s  the key of a row: target."id", ...
-SELECT bool_or(indisprimary AND numbers = key.numbers) AND bool_and(NOT indisexclusion
+SELECT bool_or(indisprimary AND numbers = key.numbers) AND bool_and(NOT indisexclusion AND indimmediate
         AND indexprs IS NULL AND indpred IS NULL AND (plain OR NOT indisunique)) AS foldable,
+    CASE WHEN bool_or(indisprimary AND numbers = key.numbers)
+        THEN 'it has an index on an expression, a partial, an exclusion, a deferrable, or a unique index of a special kind'
+        ELSE 'its registered key is not its primary key' END AS obstacle,
     coalesce(string_agg(format($check$
-            AND NOT EXISTS (
-                SELECT FROM touch WHERE (%1$s) IS NOT NULL GROUP BY %1$s HAVING count(DISTINCT (%2$s)) > 1)
-            AND NOT EXISTS (
-                SELECT FROM touch JOIN %3$s target ON (%4$s) = (%1$s) WHERE (%5$s) <> (%2$s))
-        $check$, images, key.owners, part.relation, stored, key.stored), '')
+        AND NOT EXISTS (
+            SELECT FROM touch WHERE (%1$s) IS NOT NULL GROUP BY %1$s HAVING count(DISTINCT (%2$s)) > 1)
+        AND NOT EXISTS (
+            SELECT FROM touch JOIN %3$s target ON (%4$s) = (%1$s) WHERE (%5$s) <> (%2$s))
+        $check$, images, key.owners, rel.oid::regclass, stored, key.stored), '')
         FILTER (WHERE indisunique AND numbers <> key.numbers), '') AS checks
-INTO idx
 FROM pg_index ind CROSS JOIN LATERAL (
     SELECT array_agg(attnum ORDER BY attnum) AS numbers,
         string_agg(format('(touch.image).%I', attname), ', ' ORDER BY attnum) AS images,
@@ -25,4 +27,4 @@ FROM pg_index ind CROSS JOIN LATERAL (
             AND indcollation::oid[] <@ '{0,100}' AS plain
     FROM pg_attribute WHERE attrelid = indrelid AND attnum = ANY (indkey)
 ) item
-WHERE indrelid = part.relation;
+WHERE indrelid = rel.oid

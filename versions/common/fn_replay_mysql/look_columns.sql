@@ -1,8 +1,9 @@
-SELECT array_agg(attname::text) AS keys, string_agg(format('%I', attname), ', ' ORDER BY attnum) AS names,
+-- The parts of the fold's statement that the table's columns decide.
+SELECT array_agg(attname::text)::text AS keys, string_agg(format('%I', attname), ', ' ORDER BY attnum) AS names,
+    count(*)::integer AS number,
     string_agg(value, ', ' ORDER BY attnum) AS images,
     string_agg(format('%I = %s', attname, value), ', ') AS assignments,
-    string_agg(format(' AND (image).%I IS NOT NULL', attname), '') FILTER (WHERE attnotnull)
-        AS required,
+    string_agg(format(' AND (image).%I IS NOT NULL', attname), '') FILTER (WHERE attnotnull) AS required,
     '0' || coalesce(string_agg(format(' + coalesce(pg_column_size((image).%I), 0)', attname), '')
         FILTER (WHERE attlen = -1 AND EXISTS (
             SELECT FROM pg_index WHERE indrelid = attrelid AND attnum = ANY (indkey))), '') AS size,
@@ -11,7 +12,6 @@ SELECT array_agg(attname::text) AS keys, string_agg(format('%I', attname), ', ' 
     string_agg(format(', json_%s', attnum), '') FILTER (WHERE is_json) AS documents,
     bool_and(attcollation = typcollation AND (typtype = 'e' OR typtype = 'b'
         AND typnamespace = 'pg_catalog'::regnamespace AND typcategory <> 'A')) AS foldable
-INTO col
 FROM pg_attribute JOIN pg_type typ ON typ.oid = atttypid
 -- A string in a jsonb image is not read as a document where the column is one.
 CROSS JOIN LATERAL (SELECT typname IN ('json', 'jsonb') AS is_json) kind
@@ -19,4 +19,4 @@ CROSS JOIN LATERAL (
     SELECT CASE WHEN is_json THEN format('folded.json_%s', attnum)
         ELSE format('(folded.image).%I', attname) END AS value
 ) item
-WHERE attrelid = part.relation AND attnum > 0 AND NOT attisdropped;
+WHERE attrelid = rel.oid AND attnum > 0 AND NOT attisdropped

@@ -1,0 +1,62 @@
+-- Applies the chunk as if no event were in error, by runs of events.
+DECLARE
+    look          CONSTANT text := $look$
+        --<< look.sql
+        $look$;
+    all_in_order  boolean := cardinality(chunk) < fold_from;
+    run           bigint[];
+    run_start     integer := 1;
+    run_ends      integer[] := ARRAY[cardinality(chunk)];
+    run_number    integer := 1;
+    cuts          bigint[];
+    own_cuts      boolean;
+    relations     oid[];
+    few           boolean;
+    looked        jsonb;
+    parts         text;
+    part          record;
+    folded        boolean;
+    ids           bigint[];
+    in_order_events  bigint := 0;
+BEGIN
+    IF NOT all_in_order THEN
+        --<< whole.sql
+        --<< cuts.sql
+        --<< parts.sql
+    END IF;
+    WHILE run_number <= cardinality(run_ends) LOOP
+        run := chunk[run_start:run_ends[run_number]];
+        EXIT WHEN all_in_order;
+        --<< tables.sql
+        IF few THEN
+            ids := run;
+            --<< apply_in_order.sql
+        ELSE
+            EXECUTE look INTO looked USING relations, source_id;
+        END IF;
+        FOR part IN EXECUTE parts USING CASE WHEN NOT few THEN run END, batch_id, source_id, fold_from, looked LOOP
+            IF part.ddl IS NOT NULL THEN
+                ids := ARRAY[part.ddl];
+                --<< apply_in_order.sql
+                -- The statement has changed the table, and no other.
+                EXECUTE look INTO looked USING relations, source_id;
+            END IF;
+            ids := array_remove(part.ids, part.ddl);
+            folded := false;
+            IF looked #>> ARRAY[part.relation::oid::text, 'obstacle'] IS NULL AND part.relation IS NOT NULL
+                AND cardinality(ids) >= fold_from
+            THEN
+                --<< fold.sql
+            END IF;
+            IF NOT folded THEN
+                --<< apply_in_order.sql
+            END IF;
+        END LOOP;
+        run_start := run_ends[run_number] + 1;
+        run_number := run_number + 1;
+    END LOOP;
+    IF all_in_order THEN
+        ids := chunk;
+        --<< apply_in_order.sql
+    END IF;
+END;
