@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-_PLAIN = re.compile(r"[^ \t\n\r\v\f'\\]+")
-_ONE_VALUE = re.compile(r"'(?:[^'\\]|\\.)*'|(?!')(?:[^ \t\n\r\v\f\\]|\\.)+", re.DOTALL)
+_SPACE = " \t\n\r\v\f"
+_PLAIN = re.compile(rf"[^{_SPACE}'\\]+")
+_ONE_VALUE = re.compile(rf"'(?:[^'\\]|\\.)*'|(?!')(?:[^{_SPACE}\\]|\\.)+", re.DOTALL)
 
 
 def quoted(value: str) -> str:
@@ -19,14 +20,10 @@ def quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def is_readable(written: str) -> bool:
-    """Tell whether libpq reads what is `written` as one value."""
-    return _ONE_VALUE.fullmatch(written) is not None
-
-
 def unquoted(written: str) -> str:
     """Return what libpq reads where `written` is one value to it; what it cannot read is meant literally."""
-    if not is_readable(written):
+    value = written.strip(_SPACE)
+    if not _ONE_VALUE.fullmatch(value):
         return written
-    inner = written[1:-1] if written.startswith("'") else written
+    inner = value[1:-1] if value.startswith("'") else value
     return re.sub(r"\\(.)", r"\1", inner, flags=re.DOTALL)
