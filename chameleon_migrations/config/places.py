@@ -23,18 +23,16 @@ def refuse_misplaced(root: Entry) -> None:
     Raises:
         UserError: The key, and where it belongs; or the whole file is one of pg_chameleon 1.8.2.
     """
-    if OLD_KEYS & root.members().keys() and not root.get("sources"):
+    sources = root.get("sources")
+    if OLD_KEYS & root.members().keys() and not (sources and sources.members()):
         raise refusal_of(
             root.file,
             "found a configuration file of pg_chameleon 1.8.2; needed: one of pg_chameleon 2, which "
             "'chameleon-migrations --config NAME configure' writes from those of 1.8.2",
         )
     _refuse_too_far_right(root)
-    for section, keys in _misplaced(root):
-        for key, place in keys:
-            raise section.members()[key].refusal(
-                f"found a level too far left; needed: under {place}: indent it"
-            )
+    for entry, place in _too_far_left(root):
+        raise entry.refusal(f"found a level too far left; needed: under {place}: indent it")
 
 
 def is_source(entry: Entry) -> bool:
@@ -52,54 +50,49 @@ def _refuse_too_far_right(root: Entry) -> None:
                 )
 
 
-def _misplaced(root: Entry) -> Iterator[tuple[Entry, Iterator[tuple[str, str]]]]:
-    """Yield sections with keys that belong further down, each with the place where."""
+def _too_far_left(root: Entry) -> Iterator[tuple[Entry, str]]:
+    """Yield keys that belong further down, each with the place where."""
+    yield from _absent_below(root, NEEDED_OF_POSTGRES, [root.get("pg_conn")], "pg_conn")
     sources = root.get("sources")
-    yield root, _absent_below(root, NEEDED_OF_POSTGRES, [root.get("pg_conn")], "pg_conn")
     if not sources:
         return
-    named = {
-        key: entry
-        for key, entry in sources.members().items()
-        if is_source(entry) or key not in NEEDED_OF_SOURCE
-    }
-    example = f"a source, such as {next(iter(named.values())).place}" if named else "a source"
-    yield root, _absent_below(root, NEEDED_OF_SOURCE, list(named.values()), example)
-    yield root, _sources(root, sources)
-    yield (
-        sources,
-        ((key, example) for key in NEEDED_OF_SOURCE if key in sources.members() and key not in named),
+    members = sources.members().items()
+    named = [entry for key, entry in members if is_source(entry) or key not in SOURCE_KEYS]
+    example = f"a source, such as {named[0].place}" if named else "a source"
+    yield from ((entry, example) for _, entry in members if entry not in named)
+    yield from _absent_below(
+        root, NEEDED_OF_SOURCE, [source for source in named if _has_own_keys(source)], example
     )
-    for source in named.values():
-        yield (
-            source,
-            _absent_below(source, NEEDED_OF_MYSQL, [source.get("db_conn")], f"{source.place}.db_conn"),
-        )
-        yield source, _mappings(source)
+    if not members:
+        yield from ((entry, "sources") for entry in root.members().values() if is_source(entry))
+    for source in named:
+        yield from _absent_below(source, NEEDED_OF_MYSQL, [source.get("db_conn")], f"{source.place}.db_conn")
+        yield from _mappings(source)
 
 
 def _absent_below(
     section: Entry, keys: Sequence[str], below: Sequence[Entry | None], place: str
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[Entry, str]]:
     """Yield those of `keys` that `section` has, and not every section of `below`, where they belong."""
     for key in keys:
-        if section.get(key) and not all(one and one.get(key) for one in below):
-            yield key, place
+        found = section.get(key)
+        if found and not all(one and one.get(key) for one in below):
+            yield found, place
 
 
-def _sources(root: Entry, sources: Entry) -> Iterator[tuple[str, str]]:
-    """Yield the sources at the top level, where there is none under `sources`."""
-    if not sources.members():
-        yield from ((key, "sources") for key, entry in root.members().items() if is_source(entry))
+def _has_own_keys(source: Entry) -> bool:
+    """Tell whether `source` does not have its keys under its connection."""
+    connection = source.get("db_conn")
+    return connection is None or connection.get("type") is None
 
 
-def _mappings(source: Entry) -> Iterator[tuple[str, str]]:
+def _mappings(source: Entry) -> Iterator[tuple[Entry, str]]:
     """Yield the key after `schema_mappings` where that is empty, if it is none that a source has."""
     mappings = source.get("schema_mappings")
     if mappings and not mappings.members():
         own = list(source.members())
         following = own[own.index("schema_mappings") + 1 :][:1]
-        yield from ((key, mappings.place) for key in following if key not in SOURCE_KEYS)
+        yield from ((source.members()[key], mappings.place) for key in following if key not in SOURCE_KEYS)
 
 
 def under_connection(source: Entry) -> dict[str, Entry]:

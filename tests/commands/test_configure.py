@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,10 @@ class Home:
         content = yaml.safe_load(path.read_text())
         change(content)
         path.write_text(yaml.safe_dump(content))
+
+    def update(self, name: str, **values: Any) -> None:
+        """Set `values` in the old file `name`."""
+        self.change(name, lambda content: content.update(values))
 
     def configure(self, *arguments: str) -> str:
         """Run the command, and return what it printed."""
@@ -226,21 +231,19 @@ def test_a_schema_with_two_destinations_has_two_sources(home: Home) -> None:
     )
 
 
+def moved(content: dict[str, Any], host: str) -> None:
+    """Let an old file name another MySQL server."""
+    content["mysql_conn"]["host"] = host
+
+
 def test_more_files_of_one_server_fill_the_first_source(home: Home) -> None:
     """Three schemas, one of them into three places: as few sources as can say it, and no pair is lost."""
     for number, (schema, host) in enumerate(
         [("my_schema_01", "127.0.0.1"), ("c", "127.0.0.1"), ("my_schema_01", "127.0.0.1"), ("c", "b")], 3
     ):
         (home.old / f"source_0{number}.yaml").write_text((home.old / "source_01.yaml").read_text())
-        home.change(
-            f"source_0{number}",
-            lambda content, schema=schema, host=host, number=number: content.update(
-                my_database=schema,
-                dest_schema=f"d{number}",
-                mysql_conn=content["mysql_conn"] | {"host": host},
-                my_server_id=2**32 - 1,
-            ),
-        )
+        home.update(f"source_0{number}", my_database=schema, dest_schema=f"d{number}", my_server_id=2**32 - 1)
+        home.change(f"source_0{number}", partial(moved, host=host))
     home.configure()
     assert pairs(home) == [
         ("mysql", {"my_schema_01": "db_schema_01", "my_schema_02": "db_schema_02", "c": "d4"}),
@@ -396,7 +399,7 @@ def test_overrides_mean_the_same_tables(
     """`*` is all tables in the first place only, and an override of no table, on which 2.0 fails, is left out."""
     for name, names in (("source_01", first), ("source_02", second)):
         override = {"tinyint(1)": OVERRIDE | {"override_tables": names}}
-        home.change(name, lambda content, override=override: content.update(type_override=override))
+        home.update(name, type_override=override)
     home.configure()
     written = home.written["type_override"]
     assert (written["tinyint(1)"]["override_tables"] if tables is not None else None) == tables
@@ -431,9 +434,12 @@ def test_a_new_file_is_no_old_one(home: Home) -> None:
 
 def test_keys_that_are_no_text_are_listed(home: Home) -> None:
     """`1: x` and `yes: x` are keys to YAML, which 1.8.2 passes over."""
-    home.change(
-        "source_01", lambda content: content.update({1: "x", False: "y"}) or content["pg_conn"].update({2: 3})
-    )
+
+    def add(content: dict[Any, Any]) -> None:
+        content.update({1: "x", False: "y"})
+        content["pg_conn"].update({2: 3})
+
+    home.change("source_01", add)
     said = home.configure()
     assert "source_01.yaml: 1 has no counterpart" in said
     assert "source_01.yaml: pg_conn.2 has no counterpart" in said
