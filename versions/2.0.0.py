@@ -6,6 +6,7 @@ done since is carried into the 1.7 catalogue.
 
 from chameleon_migrations import op
 from chameleon_migrations.checks import DOWNGRADE, STOPPED, Hook
+from chameleon_migrations.checks.downgrade_plan import read_downgrade_plan
 from chameleon_migrations.checks.merge_plan import read_merge_plan
 from chameleon_migrations.checks.mysql_servers import ask_servers
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
@@ -59,6 +60,7 @@ before_downgrade = Hook(
     ],
     locked=["common/checks/moved.sql", "2.0.0/checks/pending.sql"],
     warnings=["common/checks/stale.sql", "2.0.0/checks/disabled.sql"],
+    plan=read_downgrade_plan,
     prepare=ReplayPending("2.0.0"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -49,6 +49,13 @@ class OldSource:
     pending_batches: int
     pending_events: int
 
+    def lines(self) -> Iterator[str]:
+        """Yield what it takes along into the new source."""
+        yield f"  takes in {self.name}: {self.schema} -> {self.destination}"
+        yield f"    {self.tables} tables, at {self.resume_position or 'no position'}"
+        if self.pending_batches:
+            yield f"    {self.pending_events:,} pending events in {self.pending_batches} batches"
+
 
 @dataclass(frozen=True)
 class NewSource:
@@ -79,6 +86,23 @@ class MergePlan:
     tables: Sequence[Table]
     renamed: dict[str, str]
     replay_seconds: float
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """The numbers of old sources, tables and pending events."""
+        return len(self.old_sources), len(self.tables), sum(old.pending_events for old in self.old_sources)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the plan as lines for a person: a block for each new source, the old ones that it takes in below it."""
+        for new in self.new_sources:
+            yield f"{new.name}"
+            yield f"  reads on from {new.resume_position or 'nowhere: it was never initialised'}"
+            if new.high_watermark:
+                yield f"  consistent at {new.high_watermark}"
+            for old in self.old_sources:
+                if old.new_source == new.name:
+                    yield from old.lines()
+        yield from (f"schema {old} becomes {new}" for old, new in self.renamed.items())
 
 
 def read_merge_plan(connection: Connection) -> MergePlan:

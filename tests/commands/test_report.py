@@ -107,7 +107,7 @@ def test_before_an_upgrade_it_shows_what_preflight_knows(
     assert [step.all("b")[0].words for step in asked.all("ul", "steps")[0].all("li")] == [
         step["revision"] for step in known["steps"]
     ]
-    for line in known["passed_over"]:
+    for line in known["warnings"]:
         assert line in asked.words
     (ribbons,) = section(found, "flow").all("svg")
     assert ribbons.words == "source_01, source_02 into mysql"
