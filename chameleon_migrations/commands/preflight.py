@@ -83,9 +83,7 @@ def behind(reading: Reading, revision: str) -> Preflight | None:
     """
     revisions = _between(reading, reading.heads, revision)
     if not revisions and revision not in (*reading.heads, "head", "heads"):
-        raise UserError(
-            f"there is no way from {', '.join(reading.heads)} to {revision}; 'history' lists the revisions"
-        )
+        raise UserError(f"there is no way from {', '.join(reading.heads)} to {revision}")
     if not revisions:
         return None
     hooks = [hook for step in revisions if (hook := find(reading.scripts, step.revision, DOWNGRADE))]

@@ -103,7 +103,7 @@ class Report:
     @property
     def kept(self) -> list[str]:
         """What is left beside the live catalogue, and what for."""
-        return [f"{_KEPT[name]} {name}." for name in self.status.leftovers]
+        return [f"{_KEPT[kept.schema]} {kept.schema}." for kept in self.status.kept]
 
     @property
     def figures(self) -> list[tuple[str, str]]:
