@@ -1,7 +1,7 @@
 """The catalogue of pg_chameleon 2.0.0 to 2.0.2.
 
-It takes the place of the 1.7 catalogue, whose sources merge into those of the configuration file. On the way back, what 2.0 has
-done since is carried into the 1.7 catalogue.
+It replaces the 1.7 catalogue, whose sources merge into those of the configuration file. The downgrade carries the progress
+of 2.0 back into the 1.7 catalogue.
 """
 
 from chameleon_migrations import op

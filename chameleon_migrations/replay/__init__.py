@@ -100,7 +100,7 @@ def replay_pending(
             for number, replayed in done.items():
                 if number in waiting:
                     on_batch(waiting.pop(number), replayed)
-            # Somebody else has replayed them meanwhile, which the checks under the locks tell.
+            # Another session has replayed them meanwhile; the checks under the locks find that.
             if oldest.batch in waiting:
                 break
 
@@ -114,7 +114,7 @@ def _replay(connection: Connection, oldest: Pending) -> dict[int, Replayed]:
     except DBAPIError as error:
         raise UserError(
             f"the replay of the pending batches stopped at {_cause(error, oldest)}; that batch is undone, the "
-            "earlier ones stay applied: correct the table that is in the way, then run again"
+            "earlier ones stay applied: correct the cause, then run again"
         ) from error
 
 

@@ -55,7 +55,7 @@ class Report:
 
     @property
     def checks(self) -> Sequence[Outcome]:
-        """Those of the upgrade, or of the way back where there is nothing to upgrade; what is in the way first."""
+        """Those of the upgrade, or of the downgrade where there is nothing to upgrade; findings first."""
         return sorted(
             self.ahead.examination.outcomes if self.ahead else self.way_back,
             key=lambda check: not check.found,
