@@ -283,7 +283,10 @@ REACH = {
 
 _REFERRED = "CREATE TABLE r (id integer PRIMARY KEY, v text, UNIQUE (id, v));;INSERT INTO r VALUES (1, 'v'), (2, 'v');;"
 _TO_R = f"{_REFERRED}ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r"
-_REFERS = "INSERT INTO t VALUES (1, 1, 'v'), (2, 2, 'v');;CREATE TABLE r (id integer DEFAULT 2 REFERENCES t {});;INSERT INTO r VALUES (1)"
+_REFERS = (
+    "INSERT INTO t VALUES (1, 1, 'v'), (2, 2, 'v');;"
+    "CREATE TABLE r (id integer DEFAULT 2 REFERENCES t {});;INSERT INTO r VALUES (1)"
+)
 
 REFERENCES = {
     "a foreign key to a table without events": log(
@@ -380,6 +383,15 @@ BETWEEN = {
     ),
     "DDL that empties the table before": log(
         added(), added("s"), ddl("s", "TRUNCATE t"), added(v="again"), changed(1, "s", v="new")
+    ),
+    "DDL that empties the other table between": log(
+        added(), added("s"), ddl("t", "DELETE FROM s"), added("s", id=2), changed(v="new")
+    ),
+    "DDL that empties the table before between": log(
+        added(), added("s"), ddl("s", "DELETE FROM t"), added(id=2), changed(1, "s", v="new")
+    ),
+    "DDL that does more than it begins with, between": log(
+        added("s"), added(), ddl("s", 'ALTER TABLE "s" ADD w integer; DELETE FROM t'), added(id=2)
     ),
     "DDL that does more than it begins with": log(
         added("s"),
