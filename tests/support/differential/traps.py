@@ -324,6 +324,14 @@ REFERENCES = {
         setup="INSERT INTO s VALUES (1, 1, 'v');;CREATE TABLE r (id integer PRIMARY KEY REFERENCES s ON DELETE CASCADE);;"
         "INSERT INTO r VALUES (1);;ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r",
     ),
+    "a row referred to that a cascade moves": log(
+        added(u=5),
+        changed(u=None),
+        changed(1, "s", id=5),
+        setup="INSERT INTO s VALUES (1, 1, 'v');;ALTER TABLE s ADD CHECK (u > 0);;"
+        "CREATE TABLE r (id integer PRIMARY KEY REFERENCES s ON UPDATE CASCADE);;"
+        "INSERT INTO r VALUES (1);;ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r",
+    ),
     "both tables of a foreign key, the rows too late": log(
         added("s"), added(), changed(u=2), setup="ALTER TABLE s ADD FOREIGN KEY (u) REFERENCES t"
     ),
