@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all bench lint docs clean
+.PHONY: demo test test-all bench server lint docs clean
 
 demo: .venv/installed
 	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m demo
@@ -14,6 +14,9 @@ test-all: lint
 
 bench: .venv/installed
 	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m benchmarks
+
+server: .venv/installed
+	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m devtools.playground
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -42,7 +42,7 @@ EXAMPLES = {
     "status": "--config default status",
     "upgrade": "--config default upgrade head",
 }
-"""A command's arguments as a person would give them, shown at the end of its help."""
+"""A command's arguments as a person would give them, shown at the end of its help. A later alembic may have more commands."""
 
 
 class _CommandLine(CommandLine):
@@ -59,7 +59,8 @@ def command_line() -> CommandLine:
     registration.register(line)
     for name, parser in line.subparsers.choices.items():
         parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = f"example:\n  {PROGRAM} {EXAMPLES[name]}"
+        if name in EXAMPLES:
+            parser.epilog = f"example:\n  {PROGRAM} {EXAMPLES[name]}"
     return line
 
 

@@ -23,7 +23,7 @@ def running_server(directory: Path) -> Iterator[URL]:
     """Yield the superuser's URL of the server in ``TEST_DATABASE_URL``, or of an embedded one in `directory`."""
     elsewhere = os.environ.get("TEST_DATABASE_URL")
     if elsewhere:
-        yield make_url(elsewhere).set(drivername="postgresql+psycopg2")
+        yield _given(make_url(elsewhere))
         return
     with get_server(directory, cleanup_mode="delete") as server:
         url = URL.create("postgresql+psycopg2", username="postgres", host=str(directory), database="postgres")
@@ -31,6 +31,12 @@ def running_server(directory: Path) -> Iterator[URL]:
         execute(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         yield url
         assert server.get_pid() is not None
+
+
+def _given(url: URL) -> URL:
+    """Return `url` with a socket's directory, which a URL can only name as a parameter, as its host."""
+    socket = url.query.get("host")
+    return url.set(drivername="postgresql+psycopg2", host=str(socket) if socket else url.host, query={})
 
 
 def execute(url: URL, *statements: str) -> None:

@@ -12,7 +12,7 @@ from chameleon_migrations.database.sql_files import structures
 from chameleon_migrations.database.sql_text import literal
 
 
-def parameters(settings: Settings, options: Mapping[str, str]) -> dict[str, str]:
+def session_parameters(settings: Settings, options: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters by name.
 
     ``chameleon.create`` is what ``-x create=`` says, ``chameleon.sources`` the configuration file's sources as
@@ -29,7 +29,7 @@ def parameters(settings: Settings, options: Mapping[str, str]) -> dict[str, str]
     }
 
 
-def statement(values: Mapping[str, str]) -> str:
+def setting(values: Mapping[str, str]) -> str:
     """Return the statement that sets the parameters `values` for the session."""
     settings = ", ".join(
         f"set_config({literal(name)}, {literal(value)}, false)" for name, value in values.items()

@@ -76,7 +76,7 @@ class LockCatalogue(CatalogueOperation):
 
 
 @Operations.implementation_for(LockCatalogue)
-def lock(operations: Operations, _: LockCatalogue) -> None:
+def lock_in_turns(operations: Operations, _: LockCatalogue) -> None:
     """Try, until it succeeds or the attempts are used up."""
     timeouts: Timeouts = operations.migration_context.opts.get("timeouts", Timeouts())
     for pause in timeouts.pauses():

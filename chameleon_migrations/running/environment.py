@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from alembic import context
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
@@ -20,7 +22,7 @@ from chameleon_migrations.autogenerate.comparison import OPTIONS
 from chameleon_migrations.autogenerate.head import head_metadata
 from chameleon_migrations.checks.examination import Examination, ask, examine, refuse
 from chameleon_migrations.checks.hook import DOWNGRADE, INTERRUPTED, UPGRADE, Hook, find
-from chameleon_migrations.checks.parameters import parameters, statement
+from chameleon_migrations.checks.parameters import session_parameters, setting
 from chameleon_migrations.config import settings as config_file
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import run_lock, session, version_table
@@ -53,12 +55,26 @@ def run(head: MetaData | None = None) -> None:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
     """
     with searched(context.config.get_version_locations_list() or []):
+        _refuse_duplicate_revisions()
         options = context.get_x_argument(as_dictionary=True)
         settings = _read_settings(options)
         if context.is_offline_mode():
             print_script(settings, options)
         else:
             _run_online(settings, options, head or head_metadata())
+
+
+def _refuse_duplicate_revisions() -> None:
+    """Refuse two files of one revision, as a copy is: alembic only warns, and takes the hooks and steps of one of them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Revision .* is present more than once")
+        try:
+            ScriptDirectory.from_config(context.config).get_heads()
+        except UserWarning as warning:
+            raise UserError(
+                f"{warning}: two files in the version locations have this id; give one of them another 'revision', "
+                "or delete it"
+            ) from None
 
 
 def _read_settings(options: Mapping[str, str]) -> Settings:
@@ -145,7 +161,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
 
 
 def _set_parameters(connection: Connection, migration: MigrationContext, options: Mapping[str, str]) -> None:
-    execute(connection, statement(parameters(migration.opts["settings"], options)))
+    execute(connection, setting(session_parameters(migration.opts["settings"], options)))
 
 
 def _run_steps(migration: MigrationContext, attempt: Attempt) -> None:

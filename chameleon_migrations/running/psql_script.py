@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateSchema, CreateTable
 from chameleon_migrations import __version__
 from chameleon_migrations.checks.check import read_check
 from chameleon_migrations.checks.hook import INTERRUPTED
-from chameleon_migrations.checks.parameters import parameters, statement
+from chameleon_migrations.checks.parameters import session_parameters, setting
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import version_table
 from chameleon_migrations.database.session import SETTINGS
@@ -78,7 +78,7 @@ def print_script(settings: Settings, options: Mapping[str, str]) -> None:
         transaction_per_migration=True,
         settings=settings,
     )
-    _print_head(None if start is None else str(start), parameters(settings, options))
+    _print_head(None if start is None else str(start), session_parameters(settings, options))
     with context.begin_transaction():
         context.run_migrations()
 
@@ -95,7 +95,7 @@ def _print_head(start: str | None, values: Mapping[str, str]) -> None:
             settings=literal(json.dumps(SETTINGS)),
         )
     )
-    impl.static_output(f"{statement(values)};")
+    impl.static_output(f"{setting(values)};")
     impl.emit_begin()
     if start is not None:
         impl.static_output(_CHECK_START.format(start=literal(start), plain=start))

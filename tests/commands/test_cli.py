@@ -12,7 +12,9 @@ import sys
 import time
 from pathlib import Path
 
+import alembic.command
 import pytest
+from alembic.config import Config
 from sqlalchemy import URL
 
 from chameleon_migrations import cli
@@ -164,3 +166,20 @@ def _read(terminal: int, until: bytes | None = None) -> bytes:
             assert until is None, read.decode()
             break
     return read
+
+
+def test_a_command_that_a_later_alembic_brings_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has no example, and breaks nothing."""
+
+    def rejoice(config: Config) -> None:
+        """Do something new."""
+
+    monkeypatch.setattr(rejoice, "__module__", alembic.command.__name__)
+    monkeypatch.setattr(alembic.command, "rejoice", rejoice, raising=False)
+    for arguments in (["--version"], ["rejoice", "--help"], ["--help"]):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(arguments)
+        assert ended.value.code == 0
+    assert "rejoice" in capsys.readouterr().out

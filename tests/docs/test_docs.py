@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import URL
 
 from chameleon_migrations.checks.check import read_check
+from chameleon_migrations.config.settings import load
 from devtools.config_file import ROOT
 from tests.support.guide import PAGES, Reader
 
-RAISED = {"UserError", "refusal", "_refusal", "wrong", "Check"}
+RAISED = {"UserError", "refusal", "refusal_of", "wrong", "Check"}
 """The names by which a message for the user is made."""
 
 
@@ -76,3 +77,25 @@ def test_the_guide_builds_without_a_warning(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "site" / "errors" / "index.html").exists()
+
+
+def test_every_name_in_the_architecture_exists() -> None:
+    """A room, a module or a SQL file that the page names is there, and every room is named."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    package = ROOT / "chameleon_migrations"
+    places = [*package.rglob("*"), *(ROOT / "versions").rglob("*")]
+    names = {place.name for place in places} | {place.relative_to(ROOT).as_posix() for place in places}
+    files = re.findall(r"[\w./-]+\.(?:py|sql)\b", page)
+    folders = [name.rstrip("/") for name in re.findall(r"[\w./-]+/(?![\w*])", page)]
+    assert [name for name in (*files, *folders) if "*" not in name and name not in names] == []
+    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+    assert {room for room in rooms if f"{room}/" not in page} == set()
+
+
+def test_the_mappings_in_the_guide_are_read(tmp_path: Path) -> None:
+    """The configuration file that the guide shows is one."""
+    (shown,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "upgrade.md").read_text(), re.DOTALL)
+    (tmp_path / "new.yml").write_text(shown)
+    assert [dict(source.schema_mappings) for source in load(tmp_path / "new.yml").sources] == [
+        {"my_schema_01": "db_schema_01", "my_schema_02": "db_schema_02"}
+    ]

@@ -22,7 +22,7 @@ from chameleon_migrations.checks import DOWNGRADE, UPGRADE
 from chameleon_migrations.checks.check import read_check
 from chameleon_migrations.checks.examination import ask_hook
 from chameleon_migrations.checks.hook import find
-from chameleon_migrations.checks.parameters import parameters, statement
+from chameleon_migrations.checks.parameters import session_parameters, setting
 from chameleon_migrations.config import settings
 from chameleon_migrations.database import run_lock
 from chameleon_migrations.database.sql_text import execute as execute_text
@@ -200,7 +200,7 @@ def test_no_check_reads_the_log_under_the_locks(
     hook = find(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")), "2.0.0", direction)
     assert hook
     with states.copy(start, tmp_path) as (database, alembic), session(database) as connection:
-        execute_text(connection, statement(parameters(settings.load(alembic.config), {})))
+        execute_text(connection, setting(session_parameters(settings.load(alembic.config), {})))
         assert all(outcome.found == [] for outcome in ask_hook(connection, hook))
         replay.replay_pending(connection, version=start)
         for file in (*hook.locked, *hook.checks):

@@ -83,7 +83,7 @@ def test_a_batch_that_was_read_meanwhile_stops_the_swap(states: States, tmp_path
             " INSERT INTO sch_chameleon.t_batch_events SELECT max(i_id_batch), '{1}' FROM batch"
         )
         with before_statement("LOCK TABLE", lambda: execute(database, batch)):
-            assert "batches were read while the upgrade ran" in alembic.must_fail("upgrade", "2.0.0")
+            assert "batches were read while the migration ran" in alembic.must_fail("upgrade", "2.0.0")
         assert alembic.current() == "1.7"
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from chameleon_migrations.database.sql_files import sql
 from devtools.config_file import write_config
 from devtools.server import OWNER
 from tests.support.command import Alembic
@@ -115,7 +116,7 @@ HALF = {
         for table in ("t_error_log", "t_log_replica", "t_replica_batch", "t_replica_tables", "t_sources")
     ),
     "2.0.5": "ALTER TABLE sch_chameleon.t_replica_batch ADD v_log_table varchar NOT NULL DEFAULT 't_log_replica'",
-    "2.0.8": "CREATE TABLE sch_chameleon.t_ukeys (i_id_ukey bigserial); DROP VIEW sch_chameleon.v_idx_pkeys",
+    "2.0.8": f"{sql('2.0.8/t_ukeys.sql')} DROP VIEW sch_chameleon.v_idx_pkeys",
 }
 
 

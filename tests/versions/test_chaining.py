@@ -70,9 +70,15 @@ class Shell:
 
     def _server(self) -> dict[str, str]:
         """Return what lets a command use the server of the tests, and start none of its own."""
-        if self.server is None:
+        if self.server is None or "TEST_DATABASE_URL" in os.environ:
             return {}
-        return {"TEST_DATABASE_URL": self.server.render_as_string(hide_password=False)}
+        url = URL.create(
+            "postgresql",
+            username=self.server.username,
+            database=self.server.database,
+            query={"host": str(self.server.host)},
+        )
+        return {"TEST_DATABASE_URL": url.render_as_string(hide_password=False)}
 
 
 @pytest.fixture
@@ -139,7 +145,7 @@ def test_the_next_version_in_this_repository(
     (checkout / f"versions/{NEXT}/fn_refresh_parts.sql").write_text(old.replace("BEGIN", "BEGIN -- new", 1))
     head = checkout / "chameleon_migrations" / "autogenerate" / "head.py"
     changed = head.read_text().replace("common/fn_refresh_parts.sql", f"{NEXT}/fn_refresh_parts.sql")
-    head.write_text(changed.replace(CHANGED, f'{CHANGED}\n    Column("t_note", Text),', 1))
+    head.write_text(changed.replace(CHANGED, f'{CHANGED}\n    Column("t_remark", Text),', 1))
     shell = Shell(checkout, config, checkout, server)
     for words in commands("In this repository"):
         shell(*words)

@@ -76,7 +76,7 @@ def test_a_batch_read_meanwhile_stops_it(database: URL, alembic: Alembic) -> Non
     events = "INSERT INTO sch_chameleon.t_batch_events VALUES (2, '{1}')"
     with before_statement("LOCK TABLE", lambda: execute(database, began, events)):
         said = alembic.must_fail("downgrade", "1.7")
-    assert "batches were read while the downgrade ran; the swap did not begin" in said
+    assert "batches were read while the migration ran; the swap did not begin" in said
     assert alembic.current().startswith("2.0.0")
 
 
