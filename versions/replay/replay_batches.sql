@@ -15,28 +15,28 @@ RETURNS SETOF record
 LANGUAGE plpgsql
 AS $function$
 DECLARE
-    source_id       CONSTANT integer := source;
-    fold_from       CONSTANT integer := 200;
-    parallel_from   CONSTANT integer := 20000;
-    worth           CONSTANT bigint := 30000;
+    source_id         CONSTANT integer := source;
+    fold_from         CONSTANT integer := 200;
+    parallel_from     CONSTANT integer := 20000;
+    worth             CONSTANT bigint := 30000;
     in_order_at_once  CONSTANT bigint := 10000;
-    by_id           CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
-    by_range        CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
-    caller_path     CONSTANT text := current_setting('search_path');
-    nested_loops    CONSTANT text := current_setting('enable_nestloop');
-    log_table       CONSTANT text := 't_log_replica';
-    batch_id        bigint;
-    batches         bigint[];
-    chunk           bigint[];
-    whole           boolean;
-    statements      text;
-    event           record;
-    row_events      bigint;
-    ddl_events      bigint;
-    counted         jsonb;
-    most            bigint;
-    most_in_order   bigint;
-    in_order        boolean := false;
+    by_id             CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
+    by_range          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
+    caller_path       CONSTANT text := current_setting('search_path');
+    nested_loops      CONSTANT text := current_setting('enable_nestloop');
+    log_table         CONSTANT text := 't_log_replica';
+    batch_id          bigint;
+    batches           bigint[];
+    chunk             bigint[];
+    whole             boolean;
+    statements        text;
+    event             record;
+    row_events        bigint;
+    ddl_events        bigint;
+    counted           jsonb;
+    most              bigint;
+    most_in_order     bigint;
+    in_order          boolean := false;
 BEGIN
     --<< common/fn_replay_mysql/event_statements.sql
     LOOP
