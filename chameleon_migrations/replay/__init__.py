@@ -49,6 +49,16 @@ class Replayed(NamedTuple):
     skipped: int
 
 
+class Way(NamedTuple):
+    """How the pending row events of a table are replayed: folded where `reason` is None, else in order because of it."""
+
+    source: str
+    schema: str
+    table: str
+    events: int
+    reason: str | None
+
+
 def statements(version: str = "1.7") -> list[str]:
     """Return the SQL texts that set up the replay for a session, each to be run as it is, in this order.
 
@@ -74,6 +84,19 @@ def install(connection: Connection, version: str = "1.7") -> None:
 def pending(connection: Connection) -> list[Pending]:
     """Return the pending batches of all sources, the oldest first."""
     return [Pending(*row) for row in connection.execute(_PENDING)]
+
+
+def ways(connection: Connection, version: str = "1.7") -> list[Way]:
+    """Return how the events of each table with pending events are replayed, as far as it is known now.
+
+    A fold that turns out not to have the outcome of the order is given up for the order while it is replayed.
+    """
+    for statement in [*statements(version)[:2], sql("replay/replay_ways.sql", catalogue="pg_temp.as_2_0_")]:
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    rows = connection.execute(
+        text("SELECT source, schema_name, table_name, events, reason FROM pg_temp.replay_ways()")
+    )
+    return [Way(*row) for row in rows]
 
 
 def replay_pending(
