@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from chameleon_migrations import replay
-from chameleon_migrations.checks.merge_plan import EVENTS_PER_SECOND
+from chameleon_migrations.checks.merge_plan import EVENTS_PER_SECOND, in_order
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
+from chameleon_migrations.replay import Way, ways
 
 _SOURCES = text("""
 SELECT
@@ -51,6 +52,7 @@ class DowngradePlan:
     pending_batches: int
     pending_events: int
     renamed: dict[str, str]
+    replay: Sequence[Way]
     replay_seconds: float
 
     @property
@@ -66,6 +68,7 @@ class DowngradePlan:
             yield "  with the progress of 2.0" if source.carried else "  as it was: 2.0 has not begun to read"
         if self.pending_events:
             yield f"pending: {self.pending_events:,} events in {self.pending_batches} batches, replayed first"
+        yield from in_order(self.replay)
         yield from (f"schema {old} becomes {new}" for old, new in self.renamed.items())
 
 
@@ -80,5 +83,6 @@ def read_downgrade_plan(connection: Connection) -> DowngradePlan:
         pending_batches=len(pending),
         pending_events=sum(pending),
         renamed={CATALOGUE: CATALOGUE_V2, CATALOGUE_V1: CATALOGUE},
+        replay=ways(connection, "2.0.0"),
         replay_seconds=sum(pending) / EVENTS_PER_SECOND,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from chameleon_migrations import replay
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1
+from chameleon_migrations.replay import Way, ways
 
 EVENTS_PER_SECOND = 40_000
 """How fast pending events are replayed: measured with events spread over a thousand tables, and passed where there are fewer."""
@@ -85,6 +86,7 @@ class MergePlan:
     new_sources: Sequence[NewSource]
     tables: Sequence[Table]
     renamed: dict[str, str]
+    replay: Sequence[Way]
     replay_seconds: float
 
     @property
@@ -102,7 +104,21 @@ class MergePlan:
             for old in self.old_sources:
                 if old.new_source == new.name:
                     yield from old.lines()
+        yield from in_order(self.replay)
         yield from (f"schema {old} becomes {new}" for old, new in self.renamed.items())
+
+
+_SHOWN = 5
+"""How many tables are named that are replayed in order."""
+
+
+def in_order(found: Sequence[Way]) -> Iterator[str]:
+    """Yield a line for each of the tables whose pending events are replayed one by one, those with most events first."""
+    slow = sorted((way for way in found if way.reason), key=lambda way: -way.events)
+    for way in slow[:_SHOWN]:
+        yield f"replayed in order: {way.schema}.{way.table}, {way.events:,} events: {way.reason}"
+    if len(slow) > _SHOWN:
+        yield f"replayed in order: {len(slow) - _SHOWN} more tables"
 
 
 def read_merge_plan(connection: Connection) -> MergePlan:
@@ -115,6 +131,7 @@ def read_merge_plan(connection: Connection) -> MergePlan:
         new_sources=[NewSource(*row) for row in connection.execute(_POSITIONS)],
         tables=[Table(*row) for row in connection.execute(_TABLES)],
         renamed={CATALOGUE: CATALOGUE_V1},
+        replay=ways(connection),
         replay_seconds=sum(batch.events for batch in pending) / EVENTS_PER_SECOND,
     )
 

@@ -8,6 +8,7 @@ function that is installed there may be pg_chameleon's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -49,7 +50,8 @@ class Replayed(NamedTuple):
     skipped: int
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True)
+class Way:
     """How the pending row events of a table are replayed: folded where `reason` is None, else in order because of it."""
 
     source: str
@@ -92,7 +94,7 @@ def ways(connection: Connection, version: str = "1.7") -> list[Way]:
     A fold that turns out not to have the outcome of the order is given up for the order while it is replayed.
     """
     for statement in [*statements(version)[:2], sql("replay/replay_ways.sql", catalogue="pg_temp.as_2_0_")]:
-        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        execute(connection, statement)
     rows = connection.execute(
         text("SELECT source, schema_name, table_name, events, reason FROM pg_temp.replay_ways()")
     )

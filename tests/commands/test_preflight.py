@@ -251,3 +251,17 @@ def test_no_way_there(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[st
     status, _, errors = preflight(old, tmp_path, capsys, "3.0")
     assert status == 255
     assert "there is no way from 1.7 to 3.0" in errors
+
+
+def test_tables_that_are_replayed_in_order(
+    old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The plan names what keeps the replay from being fast."""
+    execute(old, "ALTER TABLE db_schema_01.orders ADD CHECK (true)")
+    _, output, _ = preflight(old, tmp_path, capsys)
+    _, known, _ = preflight(old, tmp_path, capsys, "--json")
+    (way,) = [way for way in json.loads(known)["plan"]["replay"] if way["table"] == "orders"]
+    assert way["reason"] == "it has a check constraint"
+    assert (
+        f"replayed in order: db_schema_01.orders, {way['events']} events: it has a check constraint" in output
+    )
