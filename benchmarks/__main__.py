@@ -15,7 +15,7 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
 from benchmarks import upgrade
-from benchmarks.loads import LOADS, SMALL, Load
+from benchmarks.loads import EVERYDAY, LOADS, SMALL, Load
 from benchmarks.replay import CONTESTS, Contest, UnequalError, measure
 from devtools.server import create_owner, running_server
 
@@ -81,6 +81,22 @@ def _replay(server: URL, contest: Contest, loads: Iterable[Load], runs: int) -> 
         )
 
 
+def _everyday(server: URL, runs: int) -> None:
+    _say("## Everyday logs before the upgrade, beside a statement written by hand", "")
+    _header("load", "`fn_process_batch`", "ours", "by hand", "faster", "ours / by hand")
+    for load in EVERYDAY:
+        times = measure(server, CONTESTS["upgrade"], load, runs, by_hand=load.floor)
+        floor = median(times.floor) if load.floor else None
+        _row(
+            load.name,
+            f"{median(times.theirs):.2f} s",
+            f"{median(times.ours):.2f} s",
+            f"{floor:.2f} s" if floor else "-",
+            f"**{times.ratio:.1f}x**",
+            f"**{median(times.ours) / floor:.1f}**" if floor else "in order",
+        )
+
+
 def _catalogue(server: URL, runs: int) -> None:
     _say("## The catalogue while it is upgraded from 1.7 to 2.0.10", "")
     _header(
@@ -122,6 +138,7 @@ def _catalogue(server: URL, runs: int) -> None:
 
 PARTS = {
     "upgrade-replay": _upgrade_replay,
+    "everyday": _everyday,
     "daily-replay": _daily_replay,
     "small-batches": _small_batches,
     "catalogue": _catalogue,

@@ -245,10 +245,10 @@ _CUSTOMERS = (
     "ALTER TABLE {table} ADD FOREIGN KEY (customer) REFERENCES customers",
 )
 _AUDIT = (
-    "CREATE TABLE audit (at timestamptz, kind text, id bigint)",
-    "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+    "CREATE TABLE public.audit (at timestamptz, kind text, id bigint)",
+    "CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
     " INSERT INTO public.audit VALUES (now(), TG_OP, coalesce(NEW.id, OLD.id)); RETURN NULL; END$$",
-    "CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE PROCEDURE note()",
+    "CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE PROCEDURE public.note()",
 )
 
 EVERYDAY = (

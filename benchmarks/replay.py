@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL
 
+from benchmarks import floor
 from benchmarks.loads import BATCH, Load, table
 from chameleon_migrations import replay
 from devtools.batches import Replica, replica
@@ -57,6 +58,7 @@ class Times:
 
     theirs: list[float]
     ours: list[float]
+    floor: list[float]
 
     @property
     def ratio(self) -> float:
@@ -68,13 +70,15 @@ class UnequalError(AssertionError):
     """The two sides did not come to the same."""
 
 
-def measure(server: URL, contest: Contest, load: Load, runs: int) -> Times:
+def measure(server: URL, contest: Contest, load: Load, runs: int, *, by_hand: bool = False) -> Times:
     """Replay `load` with both sides in turn, `runs` times, each time in a copy of the same database.
+
+    Where it is `by_hand`, the statement written by hand comes third.
 
     Raises:
         UnequalError: The rows, the batches' counters or what is left in the log differ.
     """
-    times = Times([], [])
+    times = Times([], [], [])
     with _template(server, contest, load) as template:
         for _ in range(runs):
             with _copy(server, template, contest) as catalogue:
@@ -86,6 +90,11 @@ def measure(server: URL, contest: Contest, load: Load, runs: int) -> Times:
                 ours = _outcome(catalogue, load)
             if theirs != ours:
                 raise UnequalError(f"{contest.name}, {load}: {theirs} and {ours}")
+            if by_hand:
+                with _copy(server, template, contest) as catalogue:
+                    times.floor.append(_seconds(lambda: floor.apply(catalogue, load)))
+                    if _outcome(catalogue, load) != ours:
+                        raise UnequalError(f"{contest.name}, {load}: the statement written by hand")
     return times
 
 

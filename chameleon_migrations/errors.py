@@ -1,4 +1,4 @@
-"""What a user is told when something is refused or fails: one message, no traceback."""
+"""The errors that a user sees when something is refused or fails: one message, no traceback."""
 
 from __future__ import annotations
 

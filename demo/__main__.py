@@ -49,7 +49,7 @@ TABLES = """
 
 
 def main() -> None:
-    """Show the upgrade, the way back, and the upgrade again."""
+    """Show the upgrade, the downgrade, and the upgrade again."""
     with tempfile.TemporaryDirectory() as directory, running_server(Path(directory)) as server:
         create_owner(server)
         with fresh_database(server) as database:
@@ -74,7 +74,7 @@ def _show(database: URL, config: Path) -> None:
     _alembic(config, "downgrade", "1.7")
     _table(database, "Sources", SOURCES_1_7)
 
-    _heading("And forward again, once what the way back kept is dropped")
+    _heading("And forward again, once the schema that the downgrade kept is dropped")
     _sql(database, 'DROP SCHEMA "_sch_chameleon_version2" CASCADE')
     _alembic(config, "upgrade", "head")
     _table(database, "Sources", SOURCES_2_0)
@@ -129,7 +129,7 @@ On a database of your own, with pg_chameleon 1.8.2 stopped and its new configura
     pg_dump …                                   a backup first
     alembic -x config=default current           what there is; changes nothing
     alembic -x config=default upgrade head      the upgrade
-    alembic -x config=default downgrade 1.7     the way back"""
+    alembic -x config=default downgrade 1.7     the downgrade"""
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """The catalogue of pg_chameleon 2.0.0 to 2.0.2.
 
-It takes the place of the 1.7 catalogue, whose sources merge into those of the configuration file. On the way back, what 2.0 has
-done since is carried into the 1.7 catalogue.
+It replaces the 1.7 catalogue, whose sources merge into those of the configuration file. The downgrade carries the progress
+of 2.0 back into the 1.7 catalogue.
 """
 
 from chameleon_migrations import op
 from chameleon_migrations.checks import DOWNGRADE, STOPPED, Hook
+from chameleon_migrations.checks.downgrade_plan import read_downgrade_plan
 from chameleon_migrations.checks.merge_plan import read_merge_plan
 from chameleon_migrations.checks.mysql_servers import ask_servers
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
@@ -60,6 +61,7 @@ before_downgrade = Hook(
     ],
     locked=["common/checks/moved.sql", "2.0.0/checks/pending.sql"],
     warnings=["common/checks/stale.sql", "2.0.0/checks/disabled.sql"],
+    plan=read_downgrade_plan,
     prepare=ReplayPending("2.0.0"),
 )
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from chameleon_migrations.checks.check import Check, read_check
-from chameleon_migrations.checks.hook import INTERRUPTED, Hook
+from chameleon_migrations.checks.hook import INTERRUPTED, Hook, Plan
 from chameleon_migrations.database import session
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError
 
 if TYPE_CHECKING:
-    from chameleon_migrations.checks.merge_plan import MergePlan
     from chameleon_migrations.config.settings import Settings
 
 
@@ -46,12 +45,12 @@ class Examination:
     Attributes:
         outcomes: Each check once, in the order in which they were asked.
         warnings: A line for each thing that stops nothing; asked where all checks hold.
-        plan: What merges into what, where a step merges, and all checks hold.
+        plan: What would be done, where a step has a plan, and all checks hold.
     """
 
     outcomes: Sequence[Outcome]
     warnings: Sequence[str]
-    plan: MergePlan | None
+    plan: Plan | None
 
     @property
     def holds(self) -> bool:

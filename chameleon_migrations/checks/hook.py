@@ -16,9 +16,23 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-    from chameleon_migrations.checks.merge_plan import MergePlan
     from chameleon_migrations.checks.mysql import Finding
     from chameleon_migrations.config.settings import Settings
+
+
+class Plan(Protocol):
+    """What a revision would do, to show before it is done; a frozen dataclass."""
+
+    @property
+    def replay_seconds(self) -> float:
+        """About how long the replay of the pending events takes."""
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """The numbers of sources, tables and pending events."""
+
+    def lines(self) -> Iterable[str]:
+        """Return it as lines for a person."""
 
 
 class Preparation(Protocol):
@@ -47,7 +61,7 @@ class Hook:
         warnings: Checks that only warn, such as of what a downgrade loses.
         servers: Asks the MySQL servers, once, after `checks`, and yields what it finds; its last argument tells whether a
             server that gives no answer is an error.
-        plan: Reads from `views` what merges into what.
+        plan: Reads from `views` what the revision would do.
         prepare: What is done once all of that holds.
     """
 
@@ -57,7 +71,7 @@ class Hook:
     locked: Sequence[str] = ()
     warnings: Sequence[str] = ()
     servers: Callable[[Connection, Settings, bool], Iterable[Finding]] | None = None
-    plan: Callable[[Connection], MergePlan] | None = None
+    plan: Callable[[Connection], Plan] | None = None
     prepare: Preparation | None = None
 
 

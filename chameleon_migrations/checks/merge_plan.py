@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from chameleon_migrations import replay
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1
+from chameleon_migrations.replay import Way, ways
 
 EVENTS_PER_SECOND = 40_000
 """How fast pending events are replayed: measured with events spread over a thousand tables, and passed where there are fewer."""
@@ -49,6 +50,13 @@ class OldSource:
     pending_batches: int
     pending_events: int
 
+    def lines(self) -> Iterator[str]:
+        """Yield what it takes along into the new source."""
+        yield f"  takes in {self.name}: {self.schema} -> {self.destination}"
+        yield f"    {self.tables} tables, at {self.resume_position or 'no position'}"
+        if self.pending_batches:
+            yield f"    {self.pending_events:,} pending events in {self.pending_batches} batches"
+
 
 @dataclass(frozen=True)
 class NewSource:
@@ -78,7 +86,39 @@ class MergePlan:
     new_sources: Sequence[NewSource]
     tables: Sequence[Table]
     renamed: dict[str, str]
+    replay: Sequence[Way]
     replay_seconds: float
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """The numbers of old sources, tables and pending events."""
+        return len(self.old_sources), len(self.tables), sum(old.pending_events for old in self.old_sources)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the plan as lines for a person: a block for each new source, the old ones that it takes in below it."""
+        for new in self.new_sources:
+            yield f"{new.name}"
+            yield f"  reads on from {new.resume_position or 'nowhere: it was never initialised'}"
+            if new.high_watermark:
+                yield f"  consistent at {new.high_watermark}"
+            for old in self.old_sources:
+                if old.new_source == new.name:
+                    yield from old.lines()
+        yield from in_order(self.replay)
+        yield from (f"schema {old} becomes {new}" for old, new in self.renamed.items())
+
+
+_SHOWN = 5
+"""How many tables are named that are replayed in order."""
+
+
+def in_order(found: Sequence[Way]) -> Iterator[str]:
+    """Yield a line for each of the tables whose pending events are replayed one by one, those with most events first."""
+    slow = sorted((way for way in found if way.reason), key=lambda way: -way.events)
+    for way in slow[:_SHOWN]:
+        yield f"replayed in order: {way.schema}.{way.table}, {way.events:,} events: {way.reason}"
+    if len(slow) > _SHOWN:
+        yield f"replayed in order: {len(slow) - _SHOWN} more tables"
 
 
 def read_merge_plan(connection: Connection) -> MergePlan:
@@ -91,6 +131,7 @@ def read_merge_plan(connection: Connection) -> MergePlan:
         new_sources=[NewSource(*row) for row in connection.execute(_POSITIONS)],
         tables=[Table(*row) for row in connection.execute(_TABLES)],
         renamed={CATALOGUE: CATALOGUE_V1},
+        replay=ways(connection),
         replay_seconds=sum(batch.events for batch in pending) / EVENTS_PER_SECOND,
     )
 

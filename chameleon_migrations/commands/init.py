@@ -31,7 +31,7 @@ def run(config: Config, directory: str) -> None:
         raise UserError(f"{path}: {error.strerror}; needed: a place for the directory") from None
     config.print_stdout(
         "%s: ready. The next catalogue version's revision:\n"
-        "  chameleon-migrations -c %s revision --version-path %s --rev-id VERSION --message 'what it brings'",
+        "  chameleon-migrations -c %s revision --version-path %s --rev-id VERSION --message 'what it changes'",
         path,
         path / "alembic.ini",
         path / "versions",

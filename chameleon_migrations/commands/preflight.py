@@ -1,10 +1,11 @@
-"""The command ``preflight``: every check of an upgrade, and its plan, before anything is changed."""
+"""The command ``preflight``: every check of an upgrade or a downgrade, and its plan, before anything is changed."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 from alembic.config import Config
 from alembic.script import Script
@@ -13,9 +14,8 @@ from alembic.script.revision import RevisionError
 from chameleon_migrations.checks.examination import Examination, Outcome, examine
 from chameleon_migrations.checks.hook import DOWNGRADE, UPGRADE, find
 from chameleon_migrations.errors import UserError
-from chameleon_migrations.running.plan_tables import show_plan
 from chameleon_migrations.running.reading import Reading, read_catalogue
-from chameleon_migrations.terminal.display import show, show_json
+from chameleon_migrations.terminal.display import show_json, show_lines
 
 
 @dataclass(frozen=True)
@@ -24,99 +24,164 @@ class Preflight:
 
     Attributes:
         version: The live catalogue's.
-        examination: Every check of the upgrade's first step, warnings and plan; a later step's are asked when its turn comes.
+        target: The version that the command would lead to.
+        direction: `UPGRADE` or `DOWNGRADE`.
+        examination: The checks, warnings and plan. Those of an upgrade are its first step's: a later step's are asked when its
+            turn comes. Those of a downgrade are all its steps'.
         revisions: The revisions, in the order in which they would run.
     """
 
     version: str | None
+    target: str
+    direction: str
     examination: Examination
     revisions: Sequence[Script]
 
 
-def run(config: Config, revision: str, *, as_json: bool) -> None:
-    """Show every check of an upgrade and its plan, and change nothing.
+def run(config: Config, revision: str, *, as_json: bool, verbose: bool) -> None:
+    """Show every check of a migration and its plan, and change nothing.
 
     Args:
         config: Alembic's configuration.
-        revision: Where the upgrade would lead.
-        as_json: Print one JSON object instead of tables.
+        revision: Where it would lead, above the catalogue's version or below it.
+        as_json: Print one JSON object instead of lines.
+        verbose: List the revisions and the checks that hold.
 
     Raises:
-        UserError: An upgrade would not start.
+        UserError: It would not start.
     """
 
     def read(reading: Reading) -> None:
-        found = ahead(reading, revision)
-        if not found:
-            raise UserError(f"the catalogue is {reading.version}: there is nothing to upgrade")
+        found = ahead(reading, revision) or behind(reading, revision)
         if as_json:
-            show_json(config, _as_json(found))
+            show_json(config, _as_json(reading, found))
+        elif found:
+            _print(config, found, verbose=verbose)
         else:
-            _print(config, found)
-        if not found.examination.holds:
-            raise UserError("an upgrade would not start: see the checks that do not hold")
+            show_lines(config, [f"The catalogue is {reading.version}: there is nothing to do."], "ok")
+        if found and not found.examination.holds:
+            raise UserError(f"{_article(found)} would not start: {_verdict(found.examination.outcomes)}")
 
     read_catalogue(config, read)
 
 
 def ahead(reading: Reading, revision: str) -> Preflight | None:
-    """Return the checks and the plan of the upgrade to `revision`, or None where there is no step between.
-
-    Raises:
-        UserError: There is no way up to `revision`.
-    """
-    revisions = _revisions(reading, revision)
+    """Return the checks and the plan of the upgrade to `revision`, or None where there is no step up to it."""
+    revisions = _between(reading, revision, reading.heads)[::-1]
     if not revisions:
         return None
     hook = find(reading.scripts, revisions[0].revision, UPGRADE)
     found = examine(reading.connection, [hook] if hook else [], reading.settings, reading.mysql)
-    return Preflight(reading.version, found, revisions)
+    return Preflight(reading.version, revisions[-1].revision, UPGRADE, found, revisions)
 
 
-def way_back(reading: Reading) -> Sequence[Outcome]:
-    """Return every check of the downgrade to 1.7, those of all its steps, as the downgrade asks them first."""
-    steps = reading.scripts.iterate_revisions(reading.heads, "1.7")
-    hooks = [hook for step in steps if (hook := find(reading.scripts, step.revision, DOWNGRADE))]
-    return examine(reading.connection, hooks, reading.settings, "skip").outcomes
+def behind(reading: Reading, revision: str) -> Preflight | None:
+    """Return the checks and the plan of the downgrade to `revision`, or None where the catalogue is at `revision`.
+
+    Raises:
+        UserError: `revision` is neither above nor below the catalogue's version.
+    """
+    revisions = _between(reading, reading.heads, revision)
+    if not revisions and revision not in (*reading.heads, "head", "heads"):
+        raise UserError(f"there is no way from {', '.join(reading.heads)} to {revision}")
+    if not revisions:
+        return None
+    hooks = [hook for step in revisions if (hook := find(reading.scripts, step.revision, DOWNGRADE))]
+    found = examine(reading.connection, hooks, reading.settings, "skip")
+    return Preflight(reading.version, revision, DOWNGRADE, found, revisions)
 
 
-def _revisions(reading: Reading, revision: str) -> list[Script]:
-    """Return the revisions up to `revision`, in the order in which they would run."""
+def _between(reading: Reading, upper: str | tuple[str, ...], lower: str | tuple[str, ...]) -> list[Script]:
+    """Return the revisions from `upper` down to above `lower`; none where it is no way down."""
     try:
-        return list(reading.scripts.iterate_revisions(revision, reading.heads, implicit_base=True))[::-1]
-    except RevisionError as error:
-        start = ", ".join(reading.heads)
-        raise UserError(f"there is no way up from {start} to {revision}: {error}") from error
+        return list(reading.scripts.iterate_revisions(upper, lower, implicit_base=True))
+    except RevisionError:
+        return []
 
 
-def _as_json(found: Preflight) -> dict[str, Any]:
+def _as_json(reading: Reading, found: Preflight | None) -> dict[str, Any]:
+    examination = found.examination if found else Examination([], [], None)
     return {
-        "version": found.version,
-        "ready": found.examination.holds,
+        "version": reading.version,
+        "target": found.target if found else reading.version,
+        "direction": found and found.direction,
+        "ready": examination.holds,
         "checks": [
-            {"needed": outcome.needed, "found": outcome.found, "remedy": _remedy(outcome)}
-            for outcome in found.examination.outcomes
+            {
+                "title": outcome.title,
+                "needed": outcome.needed,
+                "found": outcome.found,
+                "remedy": outcome.remedy if outcome.found else None,
+            }
+            for outcome in examination.outcomes
         ],
-        "passed_over": found.examination.warnings,
-        "steps": [{"revision": script.revision, "brings": script.doc} for script in found.revisions],
-        "plan": found.examination.plan and asdict(found.examination.plan),
+        "warnings": examination.warnings,
+        "steps": [{"revision": script.revision, "changes": script.doc} for script in found.revisions]
+        if found
+        else [],
+        "plan": examination.plan and asdict(cast("Any", examination.plan)),
     }
 
 
-def _remedy(outcome: Outcome) -> str | None:
-    return outcome.remedy if outcome.found else None
+def _print(config: Config, found: Preflight, *, verbose: bool) -> None:
+    """Print the plan, the warnings, the checks, those that do not hold last, and the verdict."""
+    examination = found.examination
+    show_lines(config, [f"{found.direction.capitalize()} {_route(found)}"])
+    if verbose:
+        show_lines(config, (f"  {script.revision}  {script.doc}" for script in found.revisions))
+    if examination.plan:
+        show_lines(config, (f"  {line}" for line in examination.plan.lines()))
+    for line in examination.warnings:
+        show_lines(config, line.split("; "), "warning")
+    held = [outcome.title for outcome in examination.outcomes if outcome.found == []]
+    if examination.holds and not verbose:
+        held = [f"{len(held)} checks"]
+    for title in held:
+        show_lines(config, [title], "ok")
+    for outcome in examination.outcomes:
+        _print_open(config, outcome)
+    if examination.holds:
+        show_lines(
+            config, [_ready(found), f"Next: chameleon-migrations {_options(config)}{_next(found)}"], "ok"
+        )
 
 
-def _print(config: Config, found: Preflight) -> None:
-    show(config, "Checks", ("needed", "found", "what to do"), map(_row, found.examination.outcomes))
-    show(config, "Passed over", ("what",), ((line,) for line in found.examination.warnings))
-    rows = ((script.revision, script.doc) for script in found.revisions)
-    show(config, f"The upgrade from {found.version}", ("revision", "what it brings"), rows)
-    if found.examination.plan:
-        show_plan(config, found.examination.plan)
-
-
-def _row(outcome: Outcome) -> tuple[str, str, str | None]:
+def _print_open(config: Config, outcome: Outcome) -> None:
+    """Print a check that does not hold, or that could not be asked."""
     if outcome.found is None:
-        return outcome.needed, "not asked: it needs the checks above", None
-    return outcome.needed, "\n".join(outcome.found) or "ok", _remedy(outcome)
+        show_lines(config, [f"{outcome.title}: not asked, it needs the checks above"], "warning")
+    elif outcome.found:
+        show_lines(config, [outcome.title, f"{outcome.failure}:", *outcome.found, outcome.remedy], "failed")
+
+
+def _verdict(outcomes: Sequence[Outcome]) -> str:
+    failed = [outcome.title for outcome in outcomes if outcome.found]
+    return f"{len(failed)} of {len(outcomes)} checks failed: {', '.join(failed)}"
+
+
+def _ready(found: Preflight) -> str:
+    plan = found.examination.plan
+    if plan is None:
+        return f"Ready: {_route(found)}"
+    sources, tables, events = plan.totals
+    return f"Ready: {sources} sources, {tables} tables, {events:,} pending events, about {plan.replay_seconds:.0f} s"
+
+
+def _route(found: Preflight) -> str:
+    steps = len(found.revisions)
+    return f"{found.version} → {found.target}, {steps} step{'s' if steps > 1 else ''}"
+
+
+def _article(found: Preflight) -> str:
+    return f"{'an' if found.direction == UPGRADE else 'a'} {found.direction}"
+
+
+def _next(found: Preflight) -> str:
+    return f"{found.direction} {found.target}"
+
+
+def _options(config: Config) -> str:
+    """Return the options that lead to the same configuration file, as a person gives them."""
+    given = getattr(config.cmd_opts, "x", None) or []
+    names = [option.removeprefix("config=") for option in given if option.startswith("config=")]
+    return f"--config {shlex.quote(names[-1])} " if names else ""

@@ -13,7 +13,9 @@ def register(line: CommandLine) -> None:
     """Add the commands and their options to `line`."""
     line.register_command(preflight)
     options = line.subparsers.choices["preflight"]
-    options.add_argument("revision", nargs="?", default="head", help="where to upgrade to; default: head")
+    options.add_argument(
+        "revision", nargs="?", default="head", help="the version to go to, up or down; default: head"
+    )
     line.register_command(status)
     line.register_command(configure)
     options = line.subparsers.choices["configure"]
@@ -31,11 +33,11 @@ def register(line: CommandLine) -> None:
         )
 
 
-def preflight(config: Config, revision: str = "head", as_json: bool = False) -> None:
-    """Show every check of an upgrade, and its plan; nothing is changed, and the exit status is 0 only if it would start."""
+def preflight(config: Config, revision: str = "head", as_json: bool = False, verbose: bool = False) -> None:
+    """Show every check of an upgrade or downgrade, and its plan; nothing is changed; exit status 0 only if it would start."""
     from chameleon_migrations.commands import preflight
 
-    preflight.run(config, revision, as_json=as_json)
+    preflight.run(config, revision, as_json=as_json, verbose=verbose)
 
 
 def status(config: Config, as_json: bool = False) -> None:

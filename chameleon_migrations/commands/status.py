@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID
 
 from alembic.config import Config
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from chameleon_migrations.database.attempts import history
-from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2, schema_exists
+from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1, CATALOGUE_V2
 from chameleon_migrations.database.sql_files import sql
+from chameleon_migrations.database.sql_text import identifier
 from chameleon_migrations.running.reading import Reading, read_catalogue
-from chameleon_migrations.terminal.display import show, show_json
+from chameleon_migrations.terminal.display import show_json, show_lines
 
 _TABLES = """
 SELECT
@@ -30,23 +33,20 @@ _TABLES_1_7 = text(_TABLES.format(replicated="true"))
 _TABLES_2_0 = text(_TABLES.format(replicated="tab.b_replica_enabled"))
 
 
-_HISTORY = select(
-    *(
-        history.c[name]
-        for name in (
-            "started",
-            "from_version",
-            "to_version",
-            "outcome",
-            "events_replayed",
-            "duration",
-            "error",
-        )
-    )
-).order_by(history.c.started.desc())
+_KEPT = text("""
+SELECT nspname, coalesce(sum(pg_total_relation_size(pg_class.oid)), 0)::bigint AS bytes
+FROM pg_namespace
+LEFT JOIN pg_class ON relnamespace = pg_namespace.oid AND relkind = 'r'
+WHERE nspname = ANY (:schemas)
+GROUP BY nspname
+ORDER BY nspname""")
+
+_COLUMNS = (
+    "attempt", "started", "from_version", "to_version", "outcome", "events_replayed", "duration", "error"
+)  # fmt: skip
 
 _LAST = 10
-"""How many rows of the history are shown."""
+"""How many attempts of the history are shown."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Past:
-    """A row of the history: a step of a command, with what came of it."""
+    """A row of the history: a step of a command, with what came of it; `attempt` is the same for the steps of one command."""
 
+    attempt: UUID
     started: datetime
     from_version: str
     to_version: str
@@ -91,6 +92,14 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A schema that an upgrade or a downgrade left beside the live catalogue, and its size in bytes."""
+
+    schema: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Status:
     """All of it.
 
@@ -98,14 +107,14 @@ class Status:
         version: The live catalogue's.
         sources: By name.
         tables: By source, schema and name.
-        leftovers: The schemas that an upgrade or a downgrade left beside the live catalogue.
-        history: The last steps taken, the latest first.
+        kept: The schemas that an upgrade or a downgrade left beside the live catalogue.
+        history: The steps of the last commands, the latest first.
     """
 
     version: str | None
     sources: Sequence[Source]
     tables: Sequence[Table]
-    leftovers: Sequence[str]
+    kept: Sequence[Kept]
     history: Sequence[Past]
 
 
@@ -131,13 +140,13 @@ def run(config: Config, *, as_json: bool) -> None:
 
 
 def read_status(connection: Connection, version: str | None, last: int | None = _LAST) -> Status:
-    """Read the status of the live catalogue, which is of `version`, with the `last` rows of the history, or all."""
+    """Read the status of the live catalogue, which is of `version`, with the `last` attempts of the history, or all."""
     tables = _TABLES_1_7 if version == "1.7" else _TABLES_2_0
     return Status(
         version=version,
         sources=sources(connection, version),
         tables=[Table(*row) for row in connection.execute(tables)],
-        leftovers=[name for name in (CATALOGUE_V1, CATALOGUE_V2) if schema_exists(connection, name)],
+        kept=[Kept(*row) for row in connection.execute(_KEPT, {"schemas": [CATALOGUE_V1, CATALOGUE_V2]})],
         history=_history(connection, last),
     )
 
@@ -151,48 +160,68 @@ def sources(connection: Connection, version: str | None, schema: str = CATALOGUE
 def _history(connection: Connection, last: int | None) -> list[Past]:
     if not inspect(connection).has_table(history.name, schema=history.schema):
         return []
-    return [Past(*row) for row in connection.execute(_HISTORY.limit(last))]
+    attempts = (
+        select(history.c.attempt).group_by(history.c.attempt).order_by(func.max(history.c.started).desc())
+    )
+    rows = (
+        select(*(history.c[name] for name in _COLUMNS))
+        .where(history.c.attempt.in_(attempts.limit(last)))
+        .order_by(history.c.started.desc())
+    )
+    return [Past(*row) for row in connection.execute(rows)]
 
 
 def _print(config: Config, found: Status) -> None:
-    config.print_stdout("The catalogue is %s.\n", found.version)
-    headings = (
-        "source",
-        "status",
-        "tables",
-        "reads on from",
-        "consistent",
-        "at",
-        "pending",
-        "events",
-        "replayed up to",
-    )
-    show(config, "Sources", headings, map(_source_row, found.sources))
-    mappings = ((source.name, *pair) for source in found.sources for pair in source.mappings.items())
-    show(config, "Schemas", ("source", "MySQL schema", "schema here"), mappings)
-    rows = (
-        (table.source, table.schema, table.name, table.position, _yes(table.replicated))
-        for table in found.tables
-    )
-    show(config, "Tables", ("source", "schema", "table", "own position", "replicated"), rows)
-    show(config, "Left over", ("schema",), ((name,) for name in found.leftovers))
-    columns = ("started", "from", "to", "outcome", "events replayed", "took", "error")
-    show(config, "History, the latest first", columns, (tuple(vars(past).values()) for past in found.history))
+    show_lines(config, [f"The catalogue is {found.version}."])
+    for source in found.sources:
+        show_lines(config, ["", *_source(source)])
+    special = [table for table in found.tables if table.position or not table.replicated]
+    if special:
+        show_lines(
+            config, ["", "Tables with a position of their own, or not replicated", *map(_table, special)]
+        )
+    for kept in found.kept:
+        show_lines(config, ["", *_kept(kept)])
+    show_lines(config, ["", "History, the latest first", *(_attempts(found.history) or ["  none"])])
 
 
-def _source_row(source: Source) -> tuple[object, ...]:
-    return (
-        source.name,
-        source.status,
-        source.tables,
-        source.resume_position,
-        _yes(source.consistent),
-        source.high_watermark,
-        source.pending_batches,
-        source.pending_events,
-        source.last_replayed,
-    )
+def _source(source: Source) -> Iterator[str]:
+    yield f"{source.name}: {source.status}"
+    yield from (f"  {schema} -> {destination}" for schema, destination in source.mappings.items())
+    yield f"  reads on from {source.resume_position or 'nowhere'}"
+    if source.consistent is not None:
+        behind = f"not consistent until it has read to {source.high_watermark or 'an unknown position'}"
+        yield f"  {'consistent: it has caught up' if source.consistent else behind}"
+    pending = f", {source.pending_events:,} pending events in {source.pending_batches} batches"
+    yield f"  {source.tables} tables{pending if source.pending_batches else ', nothing pending'}"
+    if source.last_replayed:
+        yield f"  replayed up to {_time(source.last_replayed)}"
 
 
-def _yes(value: bool | None) -> str | None:  # noqa: FBT001 - it is what is shown
-    return None if value is None else ("yes" if value else "no")
+def _table(table: Table) -> str:
+    state = "" if table.replicated else "  not replicated"
+    return f"  {table.schema}.{table.name}  {table.position or ''}{state}"
+
+
+def _kept(kept: Kept) -> Iterator[str]:
+    yield f"Kept: {kept.schema}, {kept.bytes / 1_000_000:,.1f} MB. Once you need it no more, drop it:"
+    yield f"  DROP SCHEMA {identifier(kept.schema)} CASCADE"
+
+
+def _attempts(history: Sequence[Past]) -> list[str]:
+    """Return a line for each command: when, from, to, outcome, how long, how many events; its error below it."""
+    lines: list[str] = []
+    for _, steps in groupby(history, key=lambda past: past.attempt):
+        latest, *_ = taken = list(steps)
+        seconds = sum((past.duration or timedelta()).total_seconds() for past in taken)
+        events = sum(past.events_replayed or 0 for past in taken)
+        route = f"{taken[-1].from_version} → {latest.to_version}"
+        lines.append(
+            f"  {_time(taken[-1].started)}  {route:16}  {latest.outcome:7}  {seconds:6.1f} s  {events:,} events"
+        )
+        lines += [f"    {latest.error}"] if latest.error else []
+    return lines
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"

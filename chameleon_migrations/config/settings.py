@@ -120,7 +120,7 @@ def load(path: Path) -> Settings:
     """Read the configuration file at `path`.
 
     A key that pg_chameleon does not know is refused as a misspelling where it resembles a known one that is
-    absent beside it; any other is the user's own and passed over, as pg_chameleon passes it over.
+    absent beside it; any other is the user's own and is ignored, as pg_chameleon ignores it.
 
     Raises:
         UserError: at the first mistake.

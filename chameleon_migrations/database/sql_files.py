@@ -97,7 +97,7 @@ def alike(file: str) -> list[str]:
 
 
 def before(name: str) -> str | None:
-    """Return the file that the file `name` takes the place of, which is named alike for a version below, or None."""
+    """Return the file that the file `name` replaces, the previous version's file of that name, or None."""
     names = alike(name.rsplit("/", 1)[-1])
     position = names.index(name)
     return names[position - 1] if position else None

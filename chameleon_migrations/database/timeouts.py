@@ -49,5 +49,5 @@ def read_timeouts(options: Mapping[str, str]) -> Timeouts:
 def _number(options: Mapping[str, str], name: str, default: float, *, lowest: float, highest: float) -> float:
     value = options.get(name, str(default))
     if not _NUMBER.fullmatch(value) or not lowest <= float(value) <= highest:
-        raise UserError(f"-x {name}={value}: found no such number; needed: one from {lowest} to {highest}")
+        raise UserError(f"-x {name}={value}: expected a number from {lowest} to {highest}")
     return float(value)

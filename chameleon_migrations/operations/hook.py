@@ -31,7 +31,7 @@ class RunPreRevisionHook(MigrateOperation):
             direction: `UPGRADE` or `DOWNGRADE`.
 
         Raises:
-            UserError: Something is in the way; nothing was changed.
+            UserError: A check found something; nothing was changed.
         """
         operations.invoke(cls(revision, direction))
 

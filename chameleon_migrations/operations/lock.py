@@ -57,7 +57,7 @@ class LockCatalogue(CatalogueOperation):
         It is tried as often as `Timeouts` says; between two attempts none of the locks is held.
 
         Raises:
-            UserError: Somebody else held one of them each time; the message names who.
+            UserError: Another session held one of them each time; the message names it.
             StepFailed: PostgreSQL refused it for another reason.
         """
         operations.invoke(cls())
@@ -107,7 +107,7 @@ class RefuseWaiting(MigrateOperation):
         A statement that waits is looked up by name again once the lock is gone, and would then go into the other catalogue.
 
         Raises:
-            UserError: Somebody waits.
+            UserError: A session waits.
         """
         operations.invoke(cls())
 

@@ -8,6 +8,7 @@ function that is installed there may be pg_chameleon's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -49,6 +50,17 @@ class Replayed(NamedTuple):
     skipped: int
 
 
+@dataclass(frozen=True)
+class Way:
+    """How the pending row events of a table are replayed: folded where `reason` is None, else in order because of it."""
+
+    source: str
+    schema: str
+    table: str
+    events: int
+    reason: str | None
+
+
 def statements(version: str = "1.7") -> list[str]:
     """Return the SQL texts that set up the replay for a session, each to be run as it is, in this order.
 
@@ -76,6 +88,19 @@ def pending(connection: Connection) -> list[Pending]:
     return [Pending(*row) for row in connection.execute(_PENDING)]
 
 
+def ways(connection: Connection, version: str = "1.7") -> list[Way]:
+    """Return how the events of each table with pending events are replayed, as far as it is known now.
+
+    A fold that turns out not to have the outcome of the order is given up for the order while it is replayed.
+    """
+    for statement in [*statements(version)[:2], sql("replay/replay_ways.sql", catalogue="pg_temp.as_2_0_")]:
+        execute(connection, statement)
+    rows = connection.execute(
+        text("SELECT source, schema_name, table_name, events, reason FROM pg_temp.replay_ways()")
+    )
+    return [Way(*row) for row in rows]
+
+
 def replay_pending(
     connection: Connection,
     on_batch: Callable[[Pending, Replayed], None] = lambda *_: None,
@@ -100,7 +125,7 @@ def replay_pending(
             for number, replayed in done.items():
                 if number in waiting:
                     on_batch(waiting.pop(number), replayed)
-            # Somebody else has replayed them meanwhile, which the checks under the locks tell.
+            # Another session has replayed them meanwhile; the checks under the locks find that.
             if oldest.batch in waiting:
                 break
 
@@ -114,7 +139,7 @@ def _replay(connection: Connection, oldest: Pending) -> dict[int, Replayed]:
     except DBAPIError as error:
         raise UserError(
             f"the replay of the pending batches stopped at {_cause(error, oldest)}; that batch is undone, the "
-            "earlier ones stay applied: correct the table that is in the way, then run again"
+            "earlier ones stay applied: correct the cause, then run again"
         ) from error
 
 

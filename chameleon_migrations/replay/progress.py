@@ -17,7 +17,7 @@ Told = Callable[[Pending, Replayed], None]
 
 @contextmanager
 def shown(pending: Sequence[Pending]) -> Iterator[Told]:
-    """Yield what is to be told of each of the `pending` batches once it is replayed.
+    """Yield the function to call for each of the `pending` batches once it is replayed.
 
     Bars go to standard error, where a person looks at it and messages are wanted; else each batch is logged.
     """

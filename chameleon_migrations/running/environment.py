@@ -32,9 +32,9 @@ from chameleon_migrations.database.sql_files import searched
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.database.timeouts import read_timeouts
 from chameleon_migrations.errors import StepFailed, UserError, lost, one_line
-from chameleon_migrations.running.plan_tables import show_plan
 from chameleon_migrations.running.psql_script import print_script
 from chameleon_migrations.running.reading import Reading, requested
+from chameleon_migrations.terminal.display import show_lines
 from chameleon_migrations.terminal.interrupts import interruptible, was_interrupted
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def _confirm(
 ) -> None:
     """Show the plan, and ask the person who is there to answer."""
     if found.plan:
-        show_plan(context.config, found.plan)
+        show_lines(context.config, found.plan.lines())
     target = steps[-1].to_revisions_no_deps
     url = connection.engine.url
     question = (

@@ -1,4 +1,4 @@
-"""Tables and JSON for the commands that show something."""
+"""Lines with marks, tables and JSON for the commands that show something."""
 
 from __future__ import annotations
 
@@ -36,6 +36,41 @@ def show(
     for row in rows:
         shown.add_row(*(text.Text("" if cell is None else str(cell)) for cell in row))
     output.print(shown if shown.rows else text.Text(f"{title}: {empty}\n"))
+
+
+MARKS = {"ok": ("✓", "+", "green"), "failed": ("✗", "x", "bold red"), "warning": ("!", "!", "yellow")}
+"""A mark's name to the mark, what stands for it where the encoding lacks it, and its colour on a terminal."""
+
+
+def show_lines(config: Config, lines: Iterable[str], mark: str | None = None) -> None:
+    """Print lines on the standard output of `config`, none of them cut or broken.
+
+    Args:
+        config: Alembic's configuration.
+        lines: The lines.
+        mark: The mark before the first of them, a key of `MARKS`; the others are indented below it.
+    """
+    from rich.text import Text  # noqa: PLC0415 - slow
+
+    output = console(config.stdout)
+    for number, line in enumerate(lines):
+        lead = "" if mark is None else "  "
+        if mark and number == 0:
+            sign, plain, style = MARKS[mark]
+            output.print(Text(_encodable(sign, plain, config.stdout), style), end=" ")
+            lead = ""
+        shown = _encodable(line, line.replace("→", "->"), config.stdout)
+        output.print(Text(f"{lead}{shown}"), soft_wrap=True)
+
+
+def _encodable(text: str, otherwise: str, stream: TextIO) -> str:
+    """Return `text`, or `otherwise` where the encoding of `stream` lacks a character; what even that has is escaped."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return otherwise.encode(encoding, "backslashreplace").decode(encoding)
+    return text
 
 
 def show_json(config: Config, value: Any) -> None:

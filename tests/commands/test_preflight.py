@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,8 @@ from chameleon_migrations.checks.hook import find
 from devtools import recorded
 from devtools.config_file import ROOT, Sources, write_config
 from devtools.server import execute
+from devtools.versions import HEAD, VERSIONS
+from tests.support.command import Alembic
 from tests.support.snapshot import snapshot
 
 WRONG = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_03": "db_schema_02"}}
@@ -109,7 +115,7 @@ def test_every_finding_is_shown_with_its_remedy(
     status, output, errors = preflight(old, tmp_path, capsys, "--json", sources=WRONG)
     found = json.loads(output)
     assert status == 255
-    assert "FAILED: an upgrade would not start" in errors
+    assert "FAILED: an upgrade would not start: 1 of 16 checks failed: Schema mappings match" in errors
     assert found["plan"] is None
     (check,) = [check for check in found["checks"] if check["found"]]
     assert len(check["found"]) == 2
@@ -137,27 +143,125 @@ def test_it_asks_what_the_upgrade_asks(old: URL, tmp_path: Path, capsys: pytest.
     _, output, _ = preflight(old, tmp_path, capsys, "2.0.0", "--json")
     shown = [check["needed"] for check in json.loads(output)["checks"]]
     assert shown[1:] == [read_check(file).needed for file in [*hook.needs, *hook.checks]]
-    assert any("gave no answer" in line for line in json.loads(output)["passed_over"])
+    assert any("gave no answer" in line for line in json.loads(output)["warnings"])
     assert all(shown)
 
 
-def test_the_table_reads_at_a_glance(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Checks, steps, sources, positions and schemas, and no secret."""
+def test_it_reads_at_a_glance(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On 80 columns and 24 lines: where it leads, sources and positions whole, one line for the checks, and the verdict."""
     status, output, errors = preflight(old, tmp_path, capsys)
+    lines = output.splitlines()
     assert status == 0
-    for title in ("Checks", "The upgrade from 1.7", "Sources of 1.7", "Sources of 2.0", "Schemas"):
-        assert title in output
+    assert lines[0] == f"Upgrade 1.7 → {HEAD}, {len(VERSIONS) - 1} steps"
+    for source, position in rows(
+        old,
+        "SELECT t_source, t_binlog_name || ':' || i_binlog_position FROM sch_chameleon.t_replica_batch"
+        " JOIN sch_chameleon.t_sources USING (i_id_source) WHERE NOT b_processed",
+    ):
+        (block,) = re.findall(rf"takes in {source}: .*\n.* at (.*)\n", output)
+        assert block == position
+    assert "✓ 16 checks" in lines
+    assert lines[-2].startswith("✓ Ready: 2 sources, 7 tables, 546 pending events, about 0 s")
+    assert lines[-1].strip() == f"Next: chameleon-migrations --config {tmp_path}/upgraded.yml upgrade {HEAD}"
+    assert len(lines) <= 24
     assert "s3cret" not in output + errors
 
 
-@pytest.mark.parametrize(
-    ("revision", "said"),
-    [("1.7", "there is nothing to upgrade"), ("3.0", "there is no way up from 1.7 to 3.0")],
-)
-def test_no_upgrade_to_start(
-    revision: str, said: str, old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The exit status is 0 only if an upgrade would start."""
-    status, _, errors = preflight(old, tmp_path, capsys, revision)
+def test_what_fails_comes_last(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What holds is a line each, what does not is last and whole, and the verdict counts it."""
+    _, output, _ = preflight(old, tmp_path, capsys, sources=WRONG)
+    marks = [line[0] for line in output.splitlines()[1:] if line[0] != " "]
+    assert marks == ["✓"] * 15 + ["✗"]
+    last = output[output.index("✗") :]
+    assert last.splitlines()[0] == "✗ Schema mappings match"
+    assert "only in the catalogue   my_schema_02 -> db_schema_02   (source_02)" in last
+    assert "Make sources.*.schema_mappings list exactly the catalogue's pairs, then run again." in last
+
+
+def test_every_title_is_short() -> None:
+    """A person reads them in a list of ticks."""
+    files = [*(ROOT / "versions").glob("*/checks/*.sql")]
+    assert len(files) > 30
+    for path in files:
+        title = read_check(path.relative_to(ROOT / "versions").as_posix()).title
+        assert 2 <= len(title.split()) <= 6, title
+
+
+def test_marks_where_the_encoding_has_none(old: URL, tmp_path: Path) -> None:
+    """A terminal in Latin-1 or ASCII gets plain signs, and no traceback."""
+    config = write_config(tmp_path / "upgraded.yml", old, recorded.SOURCES)
+    done = subprocess.run(
+        [sys.executable, "-m", "chameleon_migrations.cli", "--config", config, "preflight"],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"+ 16 checks" in done.stdout
+
+
+def test_the_way_back(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A version below shows the downgrade: all steps' checks, and the plan that the downgrade then carries out."""
+    preflight(old, tmp_path, capsys)
+    alembic = Alembic(tmp_path / "upgraded.yml")
+    alembic.must("upgrade", "head")
+    before = snapshot(old)
+    status, output, _ = preflight(old, tmp_path, capsys, "1.7", "--json")
+    found = json.loads(output)
+    assert (status, found["ready"], found["direction"]) == (0, True, "downgrade")
+    assert len(found["steps"]) == len(VERSIONS) - 1
+    assert snapshot(old) == before
+    _, shown, _ = preflight(old, tmp_path, capsys, "1.7")
+    assert "✓ Ready: 2 sources, 7 tables, 0 pending events" in shown
+    alembic.must("downgrade", "1.7")
+    assert [
+        (source["name"], source["resume_position"], source["tables"]) for source in found["plan"]["sources"]
+    ] == rows(
+        old,
+        "SELECT t_source, t_binlog_name || ':' || i_binlog_position,"
+        " (SELECT count(*) FROM sch_chameleon.t_replica_tables tab WHERE tab.i_id_source = src.i_id_source)"
+        " FROM sch_chameleon.t_replica_batch JOIN sch_chameleon.t_sources src USING (i_id_source)"
+        " WHERE NOT b_processed ORDER BY 1",
+    )
+
+
+def test_the_way_back_that_is_blocked(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is in the way of the downgrade is found before it."""
+    preflight(old, tmp_path, capsys)
+    Alembic(tmp_path / "upgraded.yml").must("upgrade", "head")
+    execute(old, "DROP SCHEMA _sch_chameleon_version1 CASCADE")
+    status, output, errors = preflight(old, tmp_path, capsys, "1.7")
     assert status == 255
-    assert said in errors
+    assert "✗ Kept 1.7 catalogue is there" in output
+    assert "a downgrade would not start: 1 of " in errors
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_at_the_version_there_is_nothing_to_do(
+    arguments: tuple[str, ...], old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says so, and that is no failure."""
+    status, output, _ = preflight(old, tmp_path, capsys, "1.7", *arguments)
+    assert status == 0
+    assert json.loads(output)["steps"] == [] if arguments else "there is nothing to do" in output
+
+
+def test_no_way_there(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A version that is none is refused."""
+    status, _, errors = preflight(old, tmp_path, capsys, "3.0")
+    assert status == 255
+    assert "there is no way from 1.7 to 3.0" in errors
+
+
+def test_tables_that_are_replayed_in_order(
+    old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The plan names what keeps the replay from being fast."""
+    execute(old, "ALTER TABLE db_schema_01.orders ADD CHECK (true)")
+    _, output, _ = preflight(old, tmp_path, capsys)
+    _, known, _ = preflight(old, tmp_path, capsys, "--json")
+    (way,) = [way for way in json.loads(known)["plan"]["replay"] if way["table"] == "orders"]
+    assert way["reason"] == "it has a check constraint"
+    assert (
+        f"replayed in order: db_schema_01.orders, {way['events']} events: it has a check constraint" in output
+    )

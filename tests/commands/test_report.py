@@ -107,7 +107,7 @@ def test_before_an_upgrade_it_shows_what_preflight_knows(
     assert [step.all("b")[0].words for step in asked.all("ul", "steps")[0].all("li")] == [
         step["revision"] for step in known["steps"]
     ]
-    for line in known["passed_over"]:
+    for line in known["warnings"]:
         assert line in asked.words
     (ribbons,) = section(found, "flow").all("svg")
     assert ribbons.words == "source_01, source_02 into mysql"
@@ -161,7 +161,7 @@ def test_after_an_upgrade_it_shows_what_status_knows(
     assert [row[1] for row in steps[: len(known["history"])]] == [
         f"{past['from_version']} → {past['to_version']}" for past in known["history"]
     ]
-    assert "Checks of the way back to 1.7" in section(found, "checks").words
+    assert "Checks of the downgrade to 1.7" in section(found, "checks").words
     assert all(row[1] == "holds" for row in rows(section(found, "checks")))
 
 

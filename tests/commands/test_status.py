@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from chameleon_migrations import cli
 from devtools import recorded
 from devtools.config_file import write_config
 from devtools.server import execute
+from devtools.versions import HEAD
 from tests.support.command import Alembic
 from tests.support.snapshot import snapshot
 
@@ -67,7 +69,7 @@ def test_a_1_7_catalogue(config: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert {
         source["name"]: (source["pending_batches"], source["pending_events"]) for source in found["sources"]
     } == {name: (len(done["batches"]), done["events"]) for name, done in replayed.items()}
-    assert found["leftovers"] == []
+    assert found["kept"] == []
 
 
 @pytest.mark.parametrize("version", ["2.0.0", "head"])
@@ -92,7 +94,9 @@ def test_a_2_0_catalogue(version: str, config: Path, capsys: pytest.CaptureFixtu
         )
         for table in expected["t_replica_tables"]
     }
-    assert found["leftovers"] == ["_sch_chameleon_version1"]
+    assert [(kept["schema"], kept["bytes"] > 100_000) for kept in found["kept"]] == [
+        ("_sch_chameleon_version1", True)
+    ]
 
 
 def test_what_2_0_has_read_and_not_applied(
@@ -126,11 +130,24 @@ def test_the_history_s_last_rows(config: Path, capsys: pytest.CaptureFixture[str
     assert found[1]["events_replayed"] == sum(OUTCOMES)
 
 
-def test_the_tables_read_at_a_glance(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Version, sources, schemas, tables and leftovers, each under its title."""
+def test_it_fits_a_terminal(config: Path, database: URL, capsys: pytest.CaptureFixture[str]) -> None:
+    """On 80 columns: positions and schemas whole, a line for each command, and what drops the kept schema."""
+    Alembic(config).must("upgrade", "head")
+    execute(
+        database, "UPDATE sch_chameleon.t_last_replayed SET ts_last_replayed = '2026-11-20 10:11:12.345678'"
+    )
+    Alembic(config).must("downgrade", "2.0.9")
+    capsys.readouterr()
     cli.main(["--config", str(config), "status"])
-    shown = capsys.readouterr().out
-    assert shown.startswith("The catalogue is 1.7.\n")
-    for title in ("Sources", "Schemas", "Tables", "Left over: none"):
-        assert f"\n{title}" in shown
-    assert "my_schema_02" in shown
+    lines = capsys.readouterr().out.splitlines()
+    (source,) = status(config, capsys)["sources"]
+    assert lines[0] == "The catalogue is 2.0.9."
+    assert "  my_schema_02 -> db_schema_02" in lines
+    assert f"  reads on from {source['resume_position']}" in lines
+    assert f"  not consistent until it has read to {source['high_watermark']}" in lines
+    assert "  replayed up to 2026-11-20 10:11:12" in lines
+    assert "  DROP SCHEMA _sch_chameleon_version1 CASCADE" in lines
+    back, up = lines[lines.index("History, the latest first") + 1 :]
+    assert re.fullmatch(rf"  \S+ \S+  {HEAD} → 2.0.9 +done +\d+\.\d s  0 events", back)
+    assert re.fullmatch(rf"  \S+ \S+  1.7 → {HEAD} +done +\d+\.\d s  {sum(OUTCOMES)} events", up)
+    assert max(map(len, lines)) <= 80

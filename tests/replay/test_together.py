@@ -10,7 +10,7 @@ from sqlalchemy import URL
 
 from chameleon_migrations import replay
 from chameleon_migrations.errors import UserError
-from devtools.batches import Event, Replica, ddl, insert, quoted, replica
+from devtools.batches import SCHEMA, Event, Replica, ddl, insert, quoted, replica
 from devtools.server import fresh_database
 
 COLUMNS = "id integer, v text"
@@ -133,3 +133,45 @@ def test_more_events_than_are_taken_together(database: URL, monkeypatch: pytest.
         changed(old)
         all_pending(old)
         assert old.query("SELECT count(DISTINCT xmin::text) FROM sch_chameleon.t_replica_batch") == [(2,)]
+
+
+def test_what_was_applied_before_an_error_stays(database: URL) -> None:
+    """Of one table with many events three quarters are taken first: an error in the last batch undoes none of them."""
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        batches = [old.batch(*(insert(n * 2000 + i) for i in range(2000))) for n in range(20)]
+        last = old.batch(insert(1))
+        with pytest.raises(UserError, match=f"batch {last}, event"):
+            all_pending(old)
+        replayed_at = old.query(
+            "SELECT xmin::text, count(*) FROM sch_chameleon.t_replica_batch WHERE b_replayed GROUP BY 1 ORDER BY 2 DESC"
+        )
+        assert sum(count for _, count in replayed_at) == len(batches)
+        assert replayed_at[0][1] == 15
+
+
+def test_hot_rows_in_order_are_taken_a_batch_at_a_time(database: URL) -> None:
+    """A table with a trigger is replayed in transactions of 10,000 events."""
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        old.run(f"ALTER TABLE {quoted(SCHEMA)}.t ADD CHECK (id > 0)")
+        old.batch(insert(1), *(update(1, "v") for _ in range(5999)))
+        old.batch(*(update(1, "w") for _ in range(6000)))
+        all_pending(old)
+        assert old.rows("t") == [(1, "w")]
+        assert old.query("SELECT count(DISTINCT xmin::text) FROM sch_chameleon.t_replica_batch") == [(2,)]
+
+
+def test_a_script_takes_batches_together(database: URL) -> None:
+    """Each of its calls takes what the command would take, and the last ones find nothing."""
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        changed(old)
+        *texts, calls = replay.script()
+        for statement in texts:
+            old.run(statement)
+        for (call,) in old.query(calls.removesuffix("\\gexec").replace(":", "\\:")):
+            old.run(call)
+        assert old.query(
+            "SELECT count(DISTINCT xmin::text), bool_and(b_replayed) FROM sch_chameleon.t_replica_batch"
+        ) == [(1, True)]

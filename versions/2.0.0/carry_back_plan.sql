@@ -1,4 +1,4 @@
--- The plan of the way back, as temporary views over the 2.0.0 catalogue and the 1.7 catalogue that the upgrade kept. It stands on
+-- The plan of the downgrade, as temporary views over the 2.0.0 catalogue and the 1.7 catalogue that the upgrade kept. It stands on
 -- the views of plan.sql over the latter. The checks, what is shown to the user and the steps all read these.
 
 -- The sources as 2.0 has them now take the place of the configuration file's.

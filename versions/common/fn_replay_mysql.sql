@@ -16,9 +16,10 @@
 --   * after a key's arrival come departures and stays only, after its departure an arrival only;
 --   * a key that is first departed from or stayed at is in the table, a key that is first arrived at is not;
 --   * a value of another unique index belongs to one key only, in all images and in the table;
---   * the registered key is the primary key, nothing but the types, NOT NULL and unique indexes of the table decides
---     what may be stored in it, no check and no expression, and a change of it reaches no other table, by no trigger,
---     foreign key or rule.
+--   * a value of a foreign key has its row in the table that it refers to, which has no events, in all images; a key of a
+--     table that is referred to is not departed from;
+--   * the registered key is the primary key, nothing but the types, NOT NULL, unique indexes and foreign keys of the table
+--     decides what may be stored in it, no check and no expression, and no change of it reaches another table.
 -- The last is read from PostgreSQL's catalogue, the others are verified by the statement that applies the fold. Where
 -- one does not hold, and at any error, the fold is rolled back and its events are applied in order.
 CREATE OR REPLACE FUNCTION @catalogue.fn_replay_mysql(integer, integer, boolean)

@@ -1,7 +1,7 @@
 -- Every table of the live catalogue, in the order of the names, so that two that lock cannot deadlock. The log tables are
 -- locked with the table that they inherit from.
 --
--- PostgreSQL ends an autovacuum once somebody has waited for its lock for deadlock_timeout, which may be longer than lock_timeout. Where
+-- PostgreSQL ends an autovacuum once a session has waited for its lock for deadlock_timeout, which may be longer than lock_timeout. Where
 -- there is one, that is waited out, in a mode that lets readers and writers go on and keeps the next autovacuum away.
 DO $$
 DECLARE

@@ -6,8 +6,8 @@
 -- Raises:    where the oldest batch has an event in error, the first of them, in one line; the statement is then undone.
 -- Touches:   the registered tables and the catalogue, through the views of from_1_7.sql or from_2_0.sql.
 --
--- Half of what is pending is taken, as long as that is enough to be worth it: an error near the end then undoes the last
--- part alone. After an error, and where events have to be applied in order, a call takes a batch as pg_chameleon does: a
+-- Where tables have many events, three quarters of what is pending are taken: an error near the end then undoes the last
+-- part alone. With few events a table, a part would fold too little. After an error, and where events have to be applied in order, a call takes a batch as pg_chameleon does: a
 -- row that is written again and again is slow to find before its transaction ends.
 CREATE OR REPLACE FUNCTION pg_temp.replay_batches(
     source bigint, together bigint, OUT batch bigint, OUT replayed bigint, OUT ddl bigint, OUT skipped bigint)
@@ -15,28 +15,28 @@ RETURNS SETOF record
 LANGUAGE plpgsql
 AS $function$
 DECLARE
-    source_id       CONSTANT integer := source;
-    fold_from       CONSTANT integer := 200;
-    parallel_from   CONSTANT integer := 20000;
-    worth           CONSTANT bigint := 50000;
+    source_id         CONSTANT integer := source;
+    fold_from         CONSTANT integer := 200;
+    parallel_from     CONSTANT integer := 20000;
+    worth             CONSTANT bigint := 30000;
     in_order_at_once  CONSTANT bigint := 10000;
-    by_id           CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
-    by_range        CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
-    caller_path     CONSTANT text := current_setting('search_path');
-    nested_loops    CONSTANT text := current_setting('enable_nestloop');
-    log_table       CONSTANT text := 't_log_replica';
-    batch_id        bigint;
-    batches         bigint[];
-    chunk           bigint[];
-    whole           boolean;
-    statements      text;
-    event           record;
-    row_events      bigint;
-    ddl_events      bigint;
-    counted         jsonb;
-    most            bigint;
-    most_in_order   bigint;
-    in_order        boolean := false;
+    by_id             CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
+    by_range          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
+    caller_path       CONSTANT text := current_setting('search_path');
+    nested_loops      CONSTANT text := current_setting('enable_nestloop');
+    log_table         CONSTANT text := 't_log_replica';
+    batch_id          bigint;
+    batches           bigint[];
+    chunk             bigint[];
+    whole             boolean;
+    statements        text;
+    event             record;
+    row_events        bigint;
+    ddl_events        bigint;
+    counted           jsonb;
+    most              bigint;
+    most_in_order     bigint;
+    in_order          boolean := false;
 BEGIN
     --<< common/fn_replay_mysql/event_statements.sql
     LOOP

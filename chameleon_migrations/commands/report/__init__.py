@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from alembic.config import Config
 from mako.template import Template
 from sqlalchemy import Connection, func, inspect, select
 
 from chameleon_migrations import __version__
+from chameleon_migrations.checks.examination import Outcome
+from chameleon_migrations.checks.merge_plan import MergePlan
 from chameleon_migrations.commands import preflight, status
 from chameleon_migrations.commands.preflight import Preflight
 from chameleon_migrations.commands.report.content import Report
@@ -78,12 +81,17 @@ def _gather(reading: Reading) -> Report:
         made=connection.scalars(select(func.now())).one(),
         status=now,
         ahead=ahead,
-        way_back=[] if ahead else preflight.way_back(reading),
+        way_back=[] if ahead else _way_back(reading),
         old=old,
         flows=flows(old, _new_mappings(now, settings)),
         replayed=replayed(connection, CATALOGUE if version == "1.7" else CATALOGUE_V1) if old else {},
         time_lines=_time_lines(now, ahead),
     )
+
+
+def _way_back(reading: Reading) -> Sequence[Outcome]:
+    found = preflight.behind(reading, "1.7")
+    return found.examination.outcomes if found else []
 
 
 def _old(connection: Connection, now: Status) -> Sequence[Source]:
@@ -104,7 +112,7 @@ def _new_mappings(now: Status, settings: Settings) -> dict[str, Mapping[str, str
 def _time_lines(now: Status, ahead: Preflight | None) -> list[TimeLine]:
     """Return those of the plan, or of the 2.0 catalogue; a 1.7 catalogue without a plan has none."""
     if now.version == "1.7":
-        plan = ahead and ahead.examination.plan
+        plan = cast("MergePlan | None", ahead and ahead.examination.plan)
         return (
             [
                 time_line(

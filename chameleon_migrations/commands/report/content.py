@@ -55,7 +55,7 @@ class Report:
 
     @property
     def checks(self) -> Sequence[Outcome]:
-        """Those of the upgrade, or of the way back where there is nothing to upgrade; what is in the way first."""
+        """Those of the upgrade, or of the downgrade where there is nothing to upgrade; findings first."""
         return sorted(
             self.ahead.examination.outcomes if self.ahead else self.way_back,
             key=lambda check: not check.found,
@@ -103,7 +103,7 @@ class Report:
     @property
     def kept(self) -> list[str]:
         """What is left beside the live catalogue, and what for."""
-        return [f"{_KEPT[name]} {name}." for name in self.status.leftovers]
+        return [f"{_KEPT[kept.schema]} {kept.schema}." for kept in self.status.kept]
 
     @property
     def figures(self) -> list[tuple[str, str]]:

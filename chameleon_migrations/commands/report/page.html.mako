@@ -128,7 +128,7 @@ ${badge(report.state, report.verdict)}
 % if not report.time_lines:
 <p>Not known before the checks hold.</p>
 % elif report.status.tables:
-<p class="legend"><span><i class="swatch done"></i> in the table already, passed over</span>
+<p class="legend"><span><i class="swatch done"></i> in the table already, ignored</span>
 <span><i class="swatch ahead"></i> applied on the way to consistency</span>
 <span><i class="swatch here"></i> where the table stands</span>
 <span><i class="swatch edge"></i> where the source reads on, and where it is consistent</span></p>
@@ -200,7 +200,7 @@ ${plural(line.axis.left_out, "binlog file")} in between, with none, ${"is" if li
 </section>
 
 <section aria-labelledby="checks">
-<h2 id="checks">${"Checks of the upgrade" if report.ahead else "Checks of the way back to 1.7"}</h2>
+<h2 id="checks">${"Checks of the upgrade" if report.ahead else "Checks of the downgrade to 1.7"}</h2>
 <%
     open_checks = [check for check in report.checks if check.found != []]
     held = [check for check in report.checks if check.found == []]

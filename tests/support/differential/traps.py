@@ -33,7 +33,7 @@ def log(*events: Event, setup: str = "", columns: str = "id integer PRIMARY KEY,
     """Return a log of `events` on the tables t and s, both with `columns`, after the statements in `setup`."""
     tables = [f"CREATE TABLE {table} ({columns})" for table in ("t", "s")]
     keys = {"t": ["id"], "s": ["id"]}
-    return Log([*tables, *filter(None, setup.split(";;"))], {1: keys}, [Batch(1, events)], ["audit"])
+    return Log([*tables, *filter(None, setup.split(";;"))], {1: keys}, [Batch(1, events)], ["audit", "r"])
 
 
 def where_known(statement: str, otherwise: str) -> str:
@@ -281,7 +281,133 @@ REACH = {
     ),
 }
 
+_REFERRED = "CREATE TABLE r (id integer PRIMARY KEY, v text, UNIQUE (id, v));;INSERT INTO r VALUES (1, 'v'), (2, 'v');;"
+_TO_R = f"{_REFERRED}ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r"
+_REFERS = (
+    "INSERT INTO t VALUES (1, 1, 'v'), (2, 2, 'v');;"
+    "CREATE TABLE r (id integer DEFAULT 2 REFERENCES t {});;INSERT INTO r VALUES (1)"
+)
+
+REFERENCES = {
+    "a foreign key to a table without events": log(
+        added(), changed(u=2), added(id=2, u=None), changed(2, id=2), gone(1), setup=_TO_R
+    ),
+    "a replaced value without its row": log(added(u=9), changed(u=1), setup=_TO_R),
+    "a deleted value without its row": log(added(u=9), gone(), setup=_TO_R),
+    "a value without its row that stays": log(
+        changed(u=9, v="w"),
+        setup=f"{_REFERRED}INSERT INTO t VALUES (1, 9, 'v');;ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r NOT VALID",
+    ),
+    "a deferred foreign key": log(added(u=9), changed(u=1), setup=f"{_TO_R} DEFERRABLE INITIALLY DEFERRED"),
+    "a deferrable foreign key": log(added(u=9), changed(u=1), setup=f"{_TO_R} DEFERRABLE"),
+    "a pair with a NULL": log(
+        added(v="none"),
+        changed(v=None),
+        changed(u=2),
+        setup=f"{_REFERRED}ALTER TABLE t ADD FOREIGN KEY (u, v) REFERENCES r (id, v)",
+    ),
+    "a pair with a NULL alone": log(
+        added(v=None),
+        changed(),
+        setup=f"{_REFERRED}ALTER TABLE t ADD FOREIGN KEY (u, v) REFERENCES r (id, v) MATCH FULL",
+    ),
+    "a foreign key to itself": log(
+        added(id=2, u=1), added(u=None), changed(u=2), setup="ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES t"
+    ),
+    "a foreign key to a table with a column called image": log(
+        added(u=9), changed(u=1), added(id=2), setup=f"{_TO_R};;ALTER TABLE r ADD image integer"
+    ),
+    "a row referred to that a cascade deletes": log(
+        gone(1, "s"),
+        added(),
+        changed(u=None),
+        setup="INSERT INTO s VALUES (1, 1, 'v');;CREATE TABLE r (id integer PRIMARY KEY REFERENCES s ON DELETE CASCADE);;"
+        "INSERT INTO r VALUES (1);;ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r",
+    ),
+    "a row referred to that a cascade moves": log(
+        added(u=5),
+        changed(u=None),
+        changed(1, "s", id=5),
+        setup="INSERT INTO s VALUES (1, 1, 'v');;ALTER TABLE s ADD CHECK (u > 0);;"
+        "CREATE TABLE r (id integer PRIMARY KEY REFERENCES s ON UPDATE CASCADE);;"
+        "INSERT INTO r VALUES (1);;ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r",
+    ),
+    "both tables of a foreign key, the rows too late": log(
+        added("s"), added(), changed(u=2), setup="ALTER TABLE s ADD FOREIGN KEY (u) REFERENCES t"
+    ),
+    "both tables of a foreign key": log(
+        added(),
+        added("s"),
+        changed(u=2),
+        gone(1, "s"),
+        setup="ALTER TABLE s ADD FOREIGN KEY (u) REFERENCES t",
+    ),
+    "a table that is referred to and only grows": log(
+        changed(u=2), added(id=3), changed(3, id=3, v="w"), setup=_REFERS.format("ON DELETE CASCADE")
+    ),
+    "a table that is referred to by another column": log(
+        changed(u=3, v="w"),
+        changed(u=1),
+        setup="ALTER TABLE t ADD UNIQUE (u);;INSERT INTO t VALUES (1, 1, 'v');;"
+        "CREATE TABLE r (id integer REFERENCES t (u) ON UPDATE SET NULL);;INSERT INTO r VALUES (1)",
+    ),
+    **{
+        f"{name} {action}": log(*events, setup=_REFERS.format(f"{on} {action}"))
+        for on, name, events in (
+            ("ON DELETE", "a row that is back, ON DELETE", (changed(v="w"), gone(), added())),
+            ("ON UPDATE", "a key that is back, ON UPDATE", (changed(1, id=5), changed(5), changed(v="w"))),
+        )
+        for action in ("NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT")
+    },
+}
+
 BETWEEN = {
+    "plain DDL of one table": log(
+        added(),
+        added("s"),
+        ddl("t", 'ALTER TABLE "t" ADD COLUMN w integer'),
+        changed(w=1),
+        changed(1, "s", v="new"),
+        ddl("t", 'ALTER TABLE "t" DROP COLUMN u CASCADE, ALTER COLUMN w SET DATA TYPE text USING w::text'),
+        Event("t", "update", {"id": 1, "v": "w", "w": "x"}, {"id": 1}),
+        gone(1, "s"),
+    ),
+    "plain DDL before an error": log(
+        added(),
+        ddl("t", "ALTER TABLE t ALTER v TYPE varchar(3)"),
+        added("s"),
+        changed(v="abc"),
+        changed(v="abcd"),
+        added("s", id=2),
+    ),
+    "plain DDL of a table that a view shows": log(
+        added(),
+        ddl("t", "ALTER TABLE t DROP COLUMN v CASCADE"),
+        partial(id=1, u=2),
+        setup="CREATE VIEW r AS SELECT v FROM t",
+    ),
+    "DDL that empties the other table": log(
+        added(), added("s"), ddl("t", "TRUNCATE s"), added("s", v="again"), changed(v="new")
+    ),
+    "DDL that empties the table before": log(
+        added(), added("s"), ddl("s", "TRUNCATE t"), added(v="again"), changed(1, "s", v="new")
+    ),
+    "DDL that empties the other table between": log(
+        added(), added("s"), ddl("t", "DELETE FROM s"), added("s", id=2), changed(v="new")
+    ),
+    "DDL that empties the table before between": log(
+        added(), added("s"), ddl("s", "DELETE FROM t"), added(id=2), changed(1, "s", v="new")
+    ),
+    "DDL that does more than it begins with, between": log(
+        added("s"), added(), ddl("s", 'ALTER TABLE "s" ADD w integer; DELETE FROM t'), added(id=2)
+    ),
+    "DDL that does more than it begins with": log(
+        added("s"),
+        added(),
+        ddl("s", 'ALTER TABLE "s" ADD w integer; DELETE FROM t'),
+        added(v="again"),
+        changed(v="new"),
+    ),
     "DDL that adds a column": log(
         added(), ddl("t", "ALTER TABLE t ADD w integer"), changed(w=1), added(id=2, w=2)
     ),

@@ -1,8 +1,8 @@
 -- title:   Catalogue rows are consistent
--- failure: the rows of the 1.7 catalogue do not hang together
+-- failure: the rows of the 1.7 catalogue are not consistent
 -- remedy:  Put them right, or restore the catalogue from a backup, then run again.
 --
--- The rows of the 1.7 catalogue hang together, as its constraints and pg_chameleon 1.8.2 keep them; somebody's hand may not have.
+-- The rows of the 1.7 catalogue are consistent, as its constraints and pg_chameleon 1.8.2 keep them; possibly they were edited by hand.
 SELECT format('the table %I.%I belongs to the source %s, which is not there', v_schema_name, v_table_name, i_id_source)
 FROM sch_chameleon.t_replica_tables AS tab
 WHERE NOT EXISTS (SELECT FROM sch_chameleon.t_sources AS source WHERE source.i_id_source = tab.i_id_source)

@@ -1,4 +1,4 @@
--- title:   No index or key is put aside
+-- title:   No index is put aside
 -- failure: indexes or keys are put aside until their source is consistent, and catalogues below 2.0.7 cannot hold
 --          them
 -- remedy:  Start the replica until the source is consistent; delete the rows if the indexes and keys are there

@@ -1,5 +1,5 @@
 -- title:   Catalogue is unchanged since the checks
--- failure: the catalogue is not what the checks saw: somebody has changed it since
+-- failure: the catalogue was changed after the checks
 -- remedy:  Stop whoever writes to it, then run again.
 --
 -- The catalogue is what the checks saw.

@@ -1,5 +1,5 @@
 -- title:   No session waits to write
--- failure: somebody wants to write into the catalogue while it is swapped
+-- failure: a session wants to write into the catalogue while it is swapped
 -- remedy:  Stop pg_chameleon, then run again.
 --
 -- Nobody waits to write into the catalogue while it is locked: once it is let go, that statement would go into whichever catalogue has

@@ -2,10 +2,10 @@
 -- failure: pg_chameleon is connected to the database
 -- remedy:  Stop it (1.8.2: chameleon.py stop_replica; 2.0: chameleon stop_replica) for every source, then run again.
 --
--- No session of pg_chameleon is at the database.
+-- No session of pg_chameleon is connected to the database.
 --
 -- 1.8.2 and 2.0 name their session once it has written a batch: '[PGCH] - source: ...' and '[pg_chameleon] - source: ...'. Until
--- then, and where it only replays, it has no name: it is told by its last statement and by a source that says it is running.
+-- then, and where it only replays, it has no name: it is recognised by its last statement and by a source that says it is running.
 -- Another role's statement and times are not shown to everybody.
 SELECT format(
     'pid %s of %s, %s, since %s', pid, usename,

@@ -40,7 +40,8 @@ EXECUTE format($query$
     WHERE %2$s AND log.enm_binlog_event = 'ddl' AND tab.i_id_source = $3 AND tab.b_replica_enabled
     $query$, log_table, CASE WHEN whole THEN by_range ELSE by_id END)
 INTO cuts, own_cuts USING chunk, batch_id, source_id;
-IF cuts IS NOT NULL AND NOT own_cuts THEN
+own_cuts := own_cuts IS NOT FALSE;
+IF NOT own_cuts THEN
     run_ends := ARRAY(SELECT width_bucket(id, chunk) FROM unnest(cuts) AS id ORDER BY 1) || cardinality(chunk);
     all_in_order := cardinality(chunk) < fold_from * cardinality(run_ends);
 END IF;

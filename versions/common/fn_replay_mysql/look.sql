@@ -1,6 +1,7 @@
 -- Reads of PostgreSQL's catalogue, once for all the tables in $1 of the source $2: how a table is folded, and why not. An
 -- obstacle keeps the table itself in order; a reach keeps all in order, because a change of the table can reach another, or
--- be seen from there. The tables in $1 are those with events.
+-- be seen from there. The tables in $1 are those with events, in $3
+-- those with deletes.
 SELECT jsonb_object_agg(rel.oid::text, jsonb_build_object(
     'reach', CASE
         WHEN rel.relkind <> 'r' THEN 'it is no plain table'
@@ -30,7 +31,7 @@ SELECT jsonb_object_agg(rel.oid::text, jsonb_build_object(
     'required', coalesce(col.required, '') || coalesce(fk.required, ''), 'size', col.size, 'decoded', col.decoded,
     'documents', col.documents, 'key', key.names, 'touched', key.touched, 'departed', key.departed, 'old_key', key.olds,
     'new_key', key.images, 'match', key.match, 'checks', idx.checks,
-    'departs', CASE WHEN fk.referenced THEN 'false' ELSE 'NOT has' END
+    'cascades', fk.cascades, 'departs', CASE WHEN fk.referenced THEN 'false' ELSE 'NOT has' END
 ))
 FROM @catalogue.t_replica_tables tab
 JOIN pg_class rel ON rel.oid = to_regclass(format('%I.%I', tab.v_schema_name, tab.v_table_name)) AND rel.oid = ANY ($1)

@@ -15,6 +15,8 @@ SELECT bool_or(confrelid = rel.oid) AS referenced,
             THEN format('%s refers to it, and has events as well', conrelid::regclass)
         WHEN conrelid = rel.oid AND (NOT plain OR movable)
             THEN format('it has a foreign key to %s, which is of a special kind or can change with another table', confrelid::regclass)
+        WHEN confrelid = rel.oid AND confrelid = ANY ($3)
+            THEN format('%s refers to it, and rows of it are deleted', conrelid::regclass)
         WHEN confrelid = rel.oid AND (referred <> key.numbers)
             THEN format('%s refers to it by other columns than its key', conrelid::regclass)
     END) AS obstacle

@@ -1,11 +1,12 @@
 -- Parts the run: first the events that stay in order, then those of each table that has enough of them, from one of the
--- table's DDL events to the next. Where a table's change can reach another, all stay in order.
+-- table's DDL events to the next where these cut their own table alone ($6); one that ends the run is left to the end.
+-- Where a table's change can reach another, all stay in order.
 --   %1$I  the log table
 --   %2$s  which of its events
 parts := format($query$
     WITH cut AS (
         SELECT v_schema_name, v_table_name, array_agg(i_id_event ORDER BY i_id_event) AS cuts
-        FROM @catalogue.%1$I log WHERE %2$s AND enm_binlog_event = 'ddl' GROUP BY 1, 2
+        FROM @catalogue.%1$I log WHERE %2$s AND enm_binlog_event = 'ddl' AND $6 GROUP BY 1, 2
     ), taken AS (
         SELECT tab.v_schema_name, tab.v_table_name, log.segment, log.ids, log.cuts,
             to_regclass(format('%%I.%%I', tab.v_schema_name, tab.v_table_name)) AS relation
@@ -13,7 +14,7 @@ parts := format($query$
             SELECT v_schema_name, v_table_name, cuts, CASE WHEN cuts IS NULL THEN 0 ELSE width_bucket(i_id_event, cuts) END AS segment,
                 array_agg(i_id_event) AS ids
             FROM @catalogue.%1$I log LEFT JOIN cut USING (v_schema_name, v_table_name)
-            WHERE %2$s GROUP BY 1, 2, 3, 4
+            WHERE %2$s AND ($6 OR enm_binlog_event <> 'ddl') GROUP BY 1, 2, 3, 4
         ) log JOIN @catalogue.t_replica_tables tab USING (v_schema_name, v_table_name)
         WHERE tab.i_id_source = $3 AND tab.b_replica_enabled
     ), split AS (

@@ -11,6 +11,7 @@ DECLARE
     cuts          bigint[];
     own_cuts      boolean;
     relations     oid[];
+    deleting      oid[];
     few           boolean;
     looked        jsonb;
     parts         text;
@@ -32,14 +33,14 @@ BEGIN
             ids := run;
             --<< apply_in_order.sql
         ELSE
-            EXECUTE look INTO looked USING relations, source_id;
+            EXECUTE look INTO looked USING relations, source_id, deleting;
         END IF;
-        FOR part IN EXECUTE parts USING CASE WHEN NOT few THEN run END, batch_id, source_id, fold_from, looked LOOP
+        FOR part IN EXECUTE parts USING CASE WHEN NOT few THEN run END, batch_id, source_id, fold_from, looked, own_cuts LOOP
             IF part.ddl IS NOT NULL THEN
                 ids := ARRAY[part.ddl];
                 --<< apply_in_order.sql
                 -- The statement has changed the table, and no other.
-                EXECUTE look INTO looked USING relations, source_id;
+                EXECUTE look INTO looked USING relations, source_id, deleting;
             END IF;
             ids := array_remove(part.ids, part.ddl);
             folded := false;
@@ -52,6 +53,10 @@ BEGIN
                 --<< apply_in_order.sql
             END IF;
         END LOOP;
+        IF NOT few AND NOT own_cuts AND run[cardinality(run)] = ANY (cuts) THEN
+            ids := run[cardinality(run):];
+            --<< apply_in_order.sql
+        END IF;
         run_start := run_ends[run_number] + 1;
         run_number := run_number + 1;
     END LOOP;

@@ -17,7 +17,8 @@ FROM (
     FROM waiting WINDOW oldest AS (ORDER BY ts_created, i_id_batch)
 ) counted
 WHERE n_order = 1 OR up_to <= least(together, coalesce(
-    most, CASE WHEN all_events * 2 <= worth * 3 THEN all_events ELSE greatest(worth, all_events / 2) END));
+    most, CASE WHEN all_events > worth * (SELECT count(*) FROM sch_chameleon.t_replica_tables WHERE i_id_source = source_id)
+        THEN all_events * 3 / 4 ELSE all_events END));
 batches := ARRAY(SELECT i_id_batch FROM pg_temp.as_2_0_taken ORDER BY n_order);
 
 -- Into a variable, as PostgreSQL has no parallel workers for what it writes into a table.

@@ -1,0 +1,62 @@
+"""What is said of how the pending events of a table are replayed."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import URL
+
+from chameleon_migrations import replay
+from devtools.batches import SCHEMA, Replica, insert, quoted, replica
+
+COLUMNS = "id integer, v text"
+HERE = quoted(SCHEMA)
+
+TRIGGER = (
+    f"CREATE FUNCTION {HERE}.note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+    f" CREATE TRIGGER note BEFORE INSERT ON {HERE}.t FOR EACH ROW EXECUTE PROCEDURE {HERE}.note()"
+)
+
+REASONS = {
+    f"SELECT FROM {HERE}.t": None,
+    TRIGGER: "it has a trigger",
+    f"ALTER TABLE {HERE}.t ADD CHECK (id > 0)": "it has a check constraint",
+    f"CREATE INDEX ON {HERE}.t (lower(v))": "it has an index on an expression, a partial, an exclusion, a deferrable,"
+    " or a unique index of a special kind",
+    f"DROP TABLE {HERE}.t": "it does not exist",
+}
+
+
+def fill(old: Replica) -> None:
+    """Have 200 events of t, and 199 of a table called s."""
+    for table in ("t", "s"):
+        old.create(table, COLUMNS, "id")
+    old.batch(*map(insert, range(200)))
+    old.batch(*(insert(number, table="s") for number in range(199)), insert(1, table="unknown"))
+
+
+@pytest.mark.parametrize("statement", REASONS)
+def test_the_reason_is_said(database: URL, statement: str) -> None:
+    """A table is folded, or it is said why not; a table that is not registered is not named."""
+    with replica(database, "1.7") as old:
+        fill(old)
+        old.run(statement)
+        ways = {way.table: way for way in replay.ways(old.connection)}
+        assert {table: way.events for table, way in ways.items()} == {"t": 200, "s": 199}
+        assert ways["t"].reason == REASONS[statement]
+
+
+def test_one_table_keeps_all_in_order(database: URL) -> None:
+    """A trigger may read any table: all others wait for it, and name it."""
+    with replica(database, "1.7") as old:
+        fill(old)
+        old.run(TRIGGER)
+        ways = {way.table: way.reason for way in replay.ways(old.connection)}
+        assert ways["s"] == f"all are in order because of {HERE}.t: it has a trigger"
+
+
+def test_few_events_are_in_order(database: URL) -> None:
+    """A fold begins at 200 events."""
+    with replica(database, "1.7") as old:
+        fill(old)
+        ways = {way.table: way.reason for way in replay.ways(old.connection)}
+        assert ways == {"t": None, "s": "it has fewer than 200 events"}
