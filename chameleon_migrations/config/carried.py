@@ -52,10 +52,17 @@ _from_home = _text(r"(?:/|~[^/\0]*/)[^\0]*")
 
 @dataclass(frozen=True)
 class Key:
-    """A key: what is written where an old file does not say, and what makes a value for 2.0 of one of 1.8.2."""
+    """A key that both versions know.
+
+    Attributes:
+        default: What is written where an old file does not say.
+        read: Returns the value for 2.0 of one in an old file; None where 2.0 cannot work with it.
+        needed: What 2.0 can work with.
+    """
 
     default: Any
     read: Callable[[Any], Any]
+    needed: str
 
     def value(self, written: Any) -> Any:
         """Return the value for 2.0 of what is `written` in an old file."""
@@ -64,18 +71,18 @@ class Key:
 
 
 GLOBAL: Mapping[str, Key] = {
-    "pid_dir": Key("~/.pg_chameleon/pid/", _from_home),
-    "log_dir": Key("~/.pg_chameleon/logs/", _log_directory),
-    "log_days_keep": Key(10, _whole(0)),
+    "pid_dir": Key("~/.pg_chameleon/pid/", _from_home, "an absolute path"),
+    "log_dir": Key("~/.pg_chameleon/logs/", _log_directory, "an absolute path"),
+    "log_days_keep": Key(10, _whole(0), "a whole number"),
 }
 PER_SOURCE: Mapping[str, Key] = {
-    "my_server_id": Key(100, _whole(1, MAX_SERVER_ID)),
-    "replica_batch_size": Key(10000, _whole(1)),
-    "batch_retention": Key("1 day", _text(r".*[0-9].*")),
-    "copy_max_memory": Key("300M", _size),
-    "copy_mode": Key("file", _text("file|direct")),
-    "out_dir": Key("/tmp", _absolute),  # noqa: S108 - where pg_chameleon writes its copies by default
-    "sleep_loop": Key(1, _seconds),
+    "my_server_id": Key(100, _whole(1, MAX_SERVER_ID), f"a whole number from 1 to {MAX_SERVER_ID}"),
+    "replica_batch_size": Key(10000, _whole(1), "a whole number from 1"),
+    "batch_retention": Key("1 day", _text(r".*[0-9].*"), "an interval of PostgreSQL, in quotes"),
+    "copy_max_memory": Key("300M", _size, "a size, such as 300M"),
+    "copy_mode": Key("file", _text("file|direct"), "file or direct"),
+    "out_dir": Key("/tmp", _absolute, "an absolute path"),  # noqa: S108 - where pg_chameleon writes its copies by default
+    "sleep_loop": Key(1, _seconds, "more than 0 seconds"),
 }
 
 LOG = {"log_dest": "file", "log_level": "info"}
@@ -94,7 +101,7 @@ def notes(file: OldFile, keys: Mapping[str, Key]) -> Iterator[str]:
             continue
         written, value = file.content[key], one.value(file.content[key])
         if one.read(written) is None:
-            yield f"{file.path.name}: {key} is written as {value}: pg_chameleon 2 cannot work with the old value"
+            yield f"{file.path.name}: {key} is written as {value}: pg_chameleon 2 needs {one.needed}"
         elif key == "log_dir" and written != value:
             yield f"{file.path.name}: {key} is written as {value}, the directory in which 1.8.2 has its logs"
 
