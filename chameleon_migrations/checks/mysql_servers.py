@@ -36,8 +36,6 @@ def ask_servers(connection: Connection, settings: Settings, required: bool) -> I
     from chameleon_migrations.checks import mysql  # noqa: PLC0415 - no driver is loaded before it is needed
 
     for source in settings.sources:
-        if source.type != "mysql":
-            continue
         yield from mysql.ask(source.name, source.mysql, _expected(connection, source), required=required)
 
 
