@@ -254,6 +254,16 @@ def test_more_files_of_one_server_fill_the_first_source(home: Home) -> None:
     assert [source["my_server_id"] for source in home.written["sources"].values()] == [101, 2**32 - 1, 1, 2]
 
 
+def test_a_number_that_a_source_brings_is_not_given_to_another(home: Home) -> None:
+    """Of three servers the second gets a new number, and the third keeps its own."""
+    for name, host, number in (("source_01", "a", 7), ("source_02", "b", 7), ("source_03", "c", 8)):
+        (home.old / f"{name}.yaml").write_text((home.old / "source_01.yaml").read_text())
+        home.update(name, my_database=name, dest_schema=name, my_server_id=number)
+        home.change(name, partial(moved, host=host))
+    home.configure()
+    assert [source["my_server_id"] for source in home.written["sources"].values()] == [7, 9, 8]
+
+
 def test_a_pair_that_gets_lost_is_noticed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the reason: the result is compared with the old files, and nothing is written."""
     translate = translation.translate
@@ -366,6 +376,22 @@ def test_pg_conn_is_one_value_to_libpq(home: Home, password: str | int) -> None:
     noted = "source_01.yaml: pg_conn.password is written with quotes of its own" in said
     assert noted is (password not in (1234, "plain#:@"))
     assert not password or f"{password}" not in said
+
+
+@pytest.mark.parametrize("key", ["host", "user", "database"])
+def test_every_name_in_pg_conn_is_one_value_to_libpq(home: Home, key: str) -> None:
+    """A socket's directory, a role, a database: all of them may have a space, and more."""
+    name = "it's a \\ name"
+    for file in ("source_01", "source_02"):
+        if key == "database":
+            home.update(file, pg_database=name)
+        else:
+            home.change(file, lambda content: content["pg_conn"].update({key: name}))
+    said = home.configure()
+    string = "dbname=%(database)s user=%(user)s host=%(host)s password=%(password)s port=%(port)s"
+    assert parse_dsn(string % home.written["pg_conn"])["dbname" if key == "database" else key] == name
+    assert getattr(load(home.new).connection, key) == name
+    assert f"{'pg_database' if key == 'database' else f'pg_conn.{key}'} is written with quotes" in said
 
 
 def test_what_1_8_2_leaves_to_libpq_stays_with_it(home: Home) -> None:

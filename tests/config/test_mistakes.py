@@ -281,6 +281,7 @@ def test_a_source_that_is_not_mysql_may_have_its_keys_under_db_conn(file: Path) 
     tree["sources"]["pgsql"] = pgsql()
     [_, read] = load(write(file, tree)).sources
     assert (read.name, read.type, dict(read.schema_mappings)) == ("pgsql", "pgsql", {"a": "b"})
+    assert load(write(file, tree | {"type": "x", "schema_mappings": "x"})).sources
     tree["sources"]["pgsql"]["type"] = "mysql"
     assert "sources.pgsql.db_conn.type: found under db_conn" in line_of_refusal(file, tree)
 
