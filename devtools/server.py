@@ -41,7 +41,8 @@ def _given(url: URL) -> URL:
 
 def execute(url: URL, *statements: str) -> None:
     """Run each of `statements` in autocommit."""
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    utf_8 = url.update_query_dict({"client_encoding": "utf8"})
+    engine = create_engine(utf_8, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

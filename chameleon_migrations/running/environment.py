@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alembic import context
@@ -21,8 +23,8 @@ from chameleon_migrations.autogenerate import (
 from chameleon_migrations.autogenerate.comparison import OPTIONS
 from chameleon_migrations.autogenerate.head import head_metadata
 from chameleon_migrations.checks.examination import Examination, ask, examine, refuse
-from chameleon_migrations.checks.hook import DOWNGRADE, INTERRUPTED, UPGRADE, Hook, find
-from chameleon_migrations.checks.parameters import session_parameters, setting
+from chameleon_migrations.checks.hook import DOWNGRADE, INTERRUPTED, READ_ONLY, UPGRADE, Hook, find
+from chameleon_migrations.checks.parameters import refuse_unencodable, session_parameters, setting
 from chameleon_migrations.config import settings as config_file
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import run_lock, session, version_table
@@ -102,6 +104,11 @@ def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> 
         if was_interrupted(error):
             raise KeyboardInterrupt from error
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
+    except UnicodeDecodeError as error:
+        raise UserError(
+            "the database holds a name or a text that is not UTF-8, as one with the encoding SQL_ASCII can; expected UTF-8; "
+            "nothing after that was done: rename what has it"
+        ) from error
 
 
 def _run_on(connection: Connection, settings: Settings, options: dict[str, str], head: MetaData) -> None:
@@ -149,7 +156,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
         if options.get("confirm") != "YES" and sys.stdin.isatty():
             _confirm(connection, version, steps, found)
     elif version is not None:
-        refuse(ask(connection, [INTERRUPTED]), "nothing was changed")
+        refuse(ask(connection, [READ_ONLY, INTERRUPTED]), "nothing was changed")
     _end_transaction(connection, migration)
     version_table.adopt(connection, migration, context.script, version)
     _end_transaction(connection, migration)
@@ -161,6 +168,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
 
 
 def _set_parameters(connection: Connection, migration: MigrationContext, options: Mapping[str, str]) -> None:
+    refuse_unencodable(connection, migration.opts["settings"])
     execute(connection, setting(session_parameters(migration.opts["settings"], options)))
 
 
@@ -186,6 +194,7 @@ def _read(connection: Connection, migration: MigrationContext, options: Mapping[
             settings, mysql = migration.opts["settings"], migration.opts["mysql"]
             read(Reading(connection, settings, mysql, version, heads, context.script))
         else:
+            refuse(ask(connection, [READ_ONLY]), "nothing was changed")
             version_table.adopt(connection, migration, context.script, version)
             context.run_migrations()
         nothing_stays.rollback()
@@ -198,9 +207,17 @@ def _connect(settings: Settings) -> Iterator[Connection]:
     if isinstance(given, Connection):
         yield given
         return
-    engine = given if isinstance(given, Engine) else create_engine(settings.url, poolclass=NullPool)
+    engine = (
+        given
+        if isinstance(given, Engine)
+        else create_engine(settings.url, poolclass=NullPool, json_serializer=_as_characters)
+    )
     with session.opened(engine) as connection:
         yield connection
+
+
+# Before version 13, and in SQL_ASCII after it, PostgreSQL has no escapes for characters other than ASCII where it is not UTF-8.
+_as_characters = partial(json.dumps, ensure_ascii=False)
 
 
 def _plan(migration: MigrationContext, version: str | None) -> Sequence[RevisionStep]:
@@ -220,7 +237,7 @@ def _examine_steps(
     settings, mysql = migration.opts["settings"], migration.opts["mysql"]
     hooks = [_hook(step) for step in steps]
     asked = list(filter(None, hooks if steps[0].is_downgrade else hooks[:1]))
-    always = [] if version is None else [INTERRUPTED]
+    always = [READ_ONLY] if version is None else [READ_ONLY, INTERRUPTED]
     with connection.begin_nested() as nothing_stays:
         found = examine(connection, asked, settings, mysql, always)
         refuse(found.outcomes, "nothing was changed", settings.path)
