@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from sqlalchemy import URL
 
+from chameleon_migrations.config.connection_string import quoted
+
 ROOT = Path(__file__).parent.parent
 """The checkout."""
 
@@ -27,11 +29,11 @@ def write_config(path: Path, url: URL, sources: Sources) -> Path:
     }
     content = {
         "pg_conn": {
-            "host": url.host,
+            "host": quoted(url.host or ""),
             "port": url.port or 5432,
-            "user": url.username,
-            "password": url.password or "none",
-            "database": url.database,
+            "user": quoted(url.username or ""),
+            "password": quoted(url.password or "none"),
+            "database": quoted(url.database or ""),
             "charset": "utf8",
         },
         "sources": {

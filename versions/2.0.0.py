@@ -29,6 +29,7 @@ before_upgrade = Hook(
     checks=[
         *STOPPED,
         "2.0.0/checks/damage.sql",
+        "2.0.0/checks/source_schemas.sql",
         "2.0.0/checks/mappings.sql",
         "2.0.0/checks/destinations.sql",
         "2.0.0/checks/source_types.sql",

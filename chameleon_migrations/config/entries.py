@@ -84,9 +84,13 @@ class Entry:
                 raise self.member(key, self.node).refusal("found no such key; pg_chameleon 2 needs it")
         return members
 
+    def get(self, key: str) -> Entry | None:
+        """Return the member `key`, None where there is none, or no mapping here."""
+        return self.members().get(key)
+
     def mapping(self) -> dict[str, Entry]:
         """Return the members by key, those merged by ``<<`` included."""
-        members = self.members(last=False)
+        members = self.members()
         if not members:
             raise self.wrong("a mapping with at least one key")
         for key, member in self.members(last=True).items():
@@ -97,8 +101,8 @@ class Entry:
                 )
         return members
 
-    def members(self, *, last: bool) -> dict[str, Entry]:
-        """Return the members by key; the first of `pairs` counts where a merged key is there already."""
+    def members(self, *, last: bool = False) -> dict[str, Entry]:
+        """Return the members by key, none where this is no mapping; of merged keys the first of `pairs` counts."""
         members: dict[str, Entry] = {}
         for key, value in self.pairs(last=last) if isinstance(self.node, yaml.MappingNode) else ():
             members.setdefault(self.member(key.value, key).name(), self.member(key.value, value))
@@ -195,13 +199,12 @@ def _distinct_members(entry: Entry) -> Iterator[Entry]:
             yield entry.member(key.value, value)
 
 
-def compose(path: Path) -> yaml.Node:
-    """Return the top node of the file's one document."""
-    text = _read(path)
+def compose(path: Path, text: str) -> Entry:
+    """Return the one document of the file at `path`, whose content is `text`."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        raise _syntaxrefusal_of(path, error) from None
+        raise _syntax_refusal(path, error) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position)
         raise refusal_of(path, "found a control character; needed: YAML text", line=line) from None
@@ -211,10 +214,11 @@ def compose(path: Path) -> yaml.Node:
         raise refusal_of(path, "found too many levels; needed: those of pg_chameleon 2") from None
     if node is None:
         raise refusal_of(path, "found nothing; needed: pg_conn and sources, as pg_chameleon 2 reads them")
-    return node
+    return Entry(path, (), node)
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the content of the file at `path`."""
     try:
         return path.read_bytes().decode()
     except UnicodeDecodeError as error:
@@ -227,7 +231,7 @@ def _read(path: Path) -> str:
         raise refusal_of(path, f"{error.strerror}; needed: {needed}") from None
 
 
-def _syntaxrefusal_of(path: Path, error: yaml.MarkedYAMLError) -> UserError:
+def _syntax_refusal(path: Path, error: yaml.MarkedYAMLError) -> UserError:
     """Tell where the file is no YAML; what PyYAML quotes of the file is left out, as it can be a secret."""
     problem = f"{error.context or ''} {error.problem}".strip()
     # The scanner's problem is where it gave up, such as the file's end; its context, where the mistake began.

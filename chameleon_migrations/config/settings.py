@@ -14,23 +14,19 @@ from types import MappingProxyType
 
 from sqlalchemy import URL
 
-from chameleon_migrations.config.entries import Entry, compose, refusal_of, refuse_duplicates
+from chameleon_migrations.config.connection_string import unquoted
+from chameleon_migrations.config.entries import Entry, compose, read_text, refusal_of, refuse_duplicates
+from chameleon_migrations.config.keys import (
+    CONNECTION_KEYS,
+    NEEDED_AT_ROOT,
+    NEEDED_OF_MYSQL,
+    NEEDED_OF_POSTGRES,
+    NEEDED_OF_SOURCE,
+    ROOT_KEYS,
+    SOURCE_KEYS,
+)
+from chameleon_migrations.config.places import refuse_misplaced, under_connection
 from chameleon_migrations.errors import UserError
-
-# fmt: off
-_ROOT_KEYS = (
-    "fillfactor", "log_days_keep", "log_dest", "log_dir", "log_level", "pg_conn", "pid_dir", "rollbar_env",
-    "rollbar_key", "sources", "type_override",
-)
-_SOURCE_KEYS = (
-    "auto_maintenance", "batch_retention", "copy_max_memory", "copy_mode", "db_conn", "grant_select_to",
-    "gtid_enable", "keep_existing_schema", "limit_tables", "lock_timeout", "my_server_id", "net_read_timeout",
-    "on_error_read", "on_error_replay", "out_dir", "replay_max_rows", "replica_batch_size", "schema_mappings",
-    "skip_events", "skip_tables", "sleep_loop", "type",
-)
-# fmt: on
-_LOGIN_KEYS = ("host", "port", "user", "password", "charset")
-_CONNECTION_KEYS = (*_LOGIN_KEYS, "database", "connect_timeout")
 
 _MAX_PORT = 65_535
 _MAX_TIMEOUT = 31_536_000
@@ -129,27 +125,33 @@ def load(path: Path) -> Settings:
     Raises:
         UserError: at the first mistake.
     """
-    root = Entry(path, (), compose(path))
+    return parse(path, read_text(path))
+
+
+def parse(path: Path, text: str) -> Settings:
+    """Read `text`, which is or will be the content of the file at `path`, as `load` does."""
+    root = compose(path, text)
     refuse_duplicates(root, set())
-    sections = root.section(_ROOT_KEYS, required=("pg_conn", "sources"))
+    refuse_misplaced(root)
+    sections = root.section(ROOT_KEYS, required=NEEDED_AT_ROOT)
     sources = sections["sources"].mapping().values()
     return Settings(path, _postgres(sections["pg_conn"]), tuple(map(_source, sources)))
 
 
 def _postgres(entry: Entry) -> Postgres:
-    keys = entry.section(_CONNECTION_KEYS, required=(*_LOGIN_KEYS, "database"))
+    keys = entry.section(CONNECTION_KEYS, required=NEEDED_OF_POSTGRES)
     return Postgres(
-        host=keys["host"].text(),
+        host=unquoted(keys["host"].text()),
         port=keys["port"].number(_MAX_PORT),
-        user=keys["user"].text(),
-        password=keys["password"].scalar(),
+        user=unquoted(keys["user"].text()),
+        password=unquoted(keys["password"].scalar()),
         charset=keys["charset"].text(),
-        database=keys["database"].text(),
+        database=unquoted(keys["database"].text()),
     )
 
 
 def _mysql(entry: Entry) -> MySQL:
-    keys = entry.section(_CONNECTION_KEYS, required=(*_LOGIN_KEYS, "connect_timeout"))
+    keys = entry.section(CONNECTION_KEYS, required=NEEDED_OF_MYSQL)
     return MySQL(
         host=keys["host"].text(),
         port=keys["port"].number(_MAX_PORT),
@@ -161,8 +163,9 @@ def _mysql(entry: Entry) -> MySQL:
 
 
 def _source(entry: Entry) -> Source:
-    _refuse_nested(entry)
-    keys = entry.section(_SOURCE_KEYS, required=("type", "db_conn", "schema_mappings"))
+    nested = under_connection(entry)
+    required = tuple(key for key in NEEDED_OF_SOURCE if key not in nested)
+    keys = nested | entry.section(SOURCE_KEYS, required)
     mappings = keys["schema_mappings"].mapping().items()
     return Source(
         name=entry.keys[-1],
@@ -170,11 +173,3 @@ def _source(entry: Entry) -> Source:
         mysql=_mysql(keys["db_conn"]),
         schema_mappings=MappingProxyType({schema: value.name() for schema, value in mappings}),
     )
-
-
-def _refuse_nested(source: Entry) -> None:
-    """Refuse a source's key that stands under its `db_conn`, where pg_chameleon never looks for it."""
-    connection = source.mapping().get("db_conn")
-    for key, entry in connection.mapping().items() if connection else ():
-        if key in _SOURCE_KEYS:
-            raise entry.refusal(f"found under db_conn; needed: directly under {source.place}, beside db_conn")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -95,6 +96,39 @@ def test_a_catalogue_and_a_file_that_do_not_fit(
     output = refusal(database, tmp_path, sources, mappings)
     for line in said:
         assert line in output
+
+
+def test_a_source_without_its_mysql_schema_is_started_not_written_anew(database: URL, tmp_path: Path) -> None:
+    """The file is right where 1.8.2 was never started; it is blamed for another pair only."""
+    sources = [ONE, OldSource("two", None, "db_2"), OldSource("three", None, "db_3")]
+    output = refusal(database, tmp_path, sources, {"a": {"my_1": "db_1", "my_2": "db_2"}})
+    assert "(none) -> db_2   (two: start its 1.8.2 replica once)" in output
+    assert "(none) -> db_3   (three: start its 1.8.2 replica once)" in output
+    assert "Start the 1.8.2 replica of each once" in output
+    assert "schema_mappings" not in output
+    output = refused(
+        database,
+        Alembic(write_config(tmp_path / "other.yml", database, {"a": {"my_1": "db_1", "my_9": "db_9"}})),
+    )
+    assert "only in the file        my_9 -> db_9" in output
+    assert "(two: start its 1.8.2 replica once)" in output
+
+
+def test_a_source_of_another_type_in_pg_chameleons_own_example(database: URL, tmp_path: Path) -> None:
+    """Its keys are under `db_conn`: a catalogue of 2.0 has nothing against it, and for 1.7 it is named as not MySQL."""
+    build(database, [ONE])
+    config = write_config(tmp_path / "new.yml", database, {"a": {"my_1": "db_1"}})
+    alembic = Alembic(config)
+    alembic.must("upgrade", "2.0.3")
+    content = yaml.safe_load(config.read_text())
+    connection = content["sources"]["a"]["db_conn"] | {"type": "pgsql", "schema_mappings": {"x": "y"}}
+    config.write_text(
+        yaml.safe_dump(content | {"sources": content["sources"] | {"pgsql": {"db_conn": connection}}})
+    )
+    for command in (("upgrade", "head"), ("current",), ("downgrade", "2.0.0"), ("downgrade", "1.7")):
+        alembic.must(*command)
+    run(database, "DROP SCHEMA _sch_chameleon_version2 CASCADE")
+    assert "sources.pgsql.type is pgsql" in refused(database, alembic)
 
 
 def test_a_source_of_another_type(database: URL, tmp_path: Path) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import stat
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import URL
+from psycopg2.extensions import parse_dsn
+from sqlalchemy import URL, make_url
 
 from chameleon_migrations import cli
+from chameleon_migrations.config import translation
+from chameleon_migrations.config.old_files import OldFile
 from chameleon_migrations.config.settings import load
 from devtools import recorded
 from devtools.clients.installed import installed
+from devtools.server import execute
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -37,6 +42,10 @@ class Home:
         content = yaml.safe_load(path.read_text())
         change(content)
         path.write_text(yaml.safe_dump(content))
+
+    def update(self, name: str, **values: Any) -> None:
+        """Set `values` in the old file `name`."""
+        self.change(name, lambda content: content.update(values))
 
     def configure(self, *arguments: str) -> str:
         """Run the command, and return what it printed."""
@@ -127,12 +136,16 @@ def test_what_has_no_counterpart_is_listed(home: Home) -> None:
 
 
 def test_tables_get_their_schema(home: Home) -> None:
-    """1.8.2 names a table, 2.0 its MySQL schema too in a limit, and its destination schema in a type override."""
+    """1.8.2 names a table, 2.0 its MySQL schema too in a limit, and in a type override that or the destination schema."""
     override = {"tinyint(1)": {"override_to": "boolean", "override_tables": ["users"]}}
     home.change("source_01", lambda content: content.update(tables_limit=["users"], type_override=override))
     home.configure()
     assert home.written["sources"]["mysql"]["limit_tables"] == ["my_schema_01.users"]
-    assert home.written["type_override"]["tinyint(1)"]["override_tables"] == ["*", "db_schema_01.users"]
+    assert home.written["type_override"]["tinyint(1)"]["override_tables"] == [
+        "*",
+        "db_schema_01.users",
+        "my_schema_01.users",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,6 +156,35 @@ def test_tables_get_their_schema(home: Home) -> None:
         (lambda content: content.update(pg_database="other"), "replicate into different databases"),
         (lambda content: content.update(type_override=["x"]), "type_override: found something else"),
         (lambda content: content.update(mysql_conn="nothing"), "mysql_conn.host: found no value"),
+        (lambda content: content["mysql_conn"].update(host=["a", "b"]), "mysql_conn.host: found a list"),
+        (lambda content: content["mysql_conn"].update(host=""), "mysql_conn.host: found no value"),
+        (lambda content: content.update(my_database=["a"]), "my_database: found a list; needed: text"),
+        (lambda content: content.update(my_database=True), "my_database: found something else than text"),
+        (lambda content: content.update(dest_schema=1.5), "dest_schema: found something else than text"),
+        (lambda content: content.pop("pg_conn"), "pg_conn: found no mapping"),
+        (lambda content: content["pg_conn"].update(host=None), "pg_conn.host: found no value"),
+        (lambda content: content["pg_conn"].update(port="x"), "replicate into different databases"),
+        (
+            lambda content: content.update(tables_limit="users"),
+            "tables_limit: found something else; needed: a list",
+        ),
+        (
+            lambda content: content.update(tables_limit=[None]),
+            "tables_limit: found something else; needed: a list",
+        ),
+        (lambda content: content.update(tables_limit=["a.b"]), "cuts it at each dot, also the one in 'a.b'"),
+        (
+            lambda content: content.update(tables_limit=["a"], my_database="my.db"),
+            "cuts it at each dot, also the one in 'my.db'",
+        ),
+        (
+            lambda content: content.update(type_override={"a": {"override_to": "b"}}),
+            "type_override: found something",
+        ),
+        (
+            lambda content: content.update(type_override={"a": {"override_to": "b", "override_tables": "*"}}),
+            "type_override: found something",
+        ),
     ],
 )
 def test_an_old_file_that_does_not_do(change: Change, said: str, home: Home) -> None:
@@ -160,9 +202,255 @@ def test_no_old_file(home: Home) -> None:
     said = home.refused(str(broken))
     assert "found no YAML" in said
     assert "s3cret" not in said
+    for content in ("[" * 20_000, 'passwd: "\\UFFFFFFFF"'):
+        broken.write_text(content)
+        assert "found no YAML" in home.refused(str(broken))
     for path in home.old.iterdir():
         path.unlink()
     assert "found no *.yaml" in home.refused()
+
+
+def pairs(home: Home) -> list[tuple[str, dict[str, str]]]:
+    """The name and the mappings of each source that was written."""
+    return [(source.name, dict(source.schema_mappings)) for source in load(home.new).sources]
+
+
+def test_a_schema_with_two_destinations_has_two_sources(home: Home) -> None:
+    """A source maps a schema once; both have a number of their own, as MySQL knows its replicas by it."""
+    home.change("source_02", lambda content: content.update(my_database="my_schema_01", my_server_id=101))
+    said = home.configure()
+    assert pairs(home) == [
+        ("mysql", {"my_schema_01": "db_schema_01"}),
+        ("mysql_2", {"my_schema_01": "db_schema_02"}),
+    ]
+    assert [source["my_server_id"] for source in home.written["sources"].values()] == [101, 102]
+    assert "sources.mysql_2: my_schema_01 -> db_schema_02 has a source of its own" in said
+    assert (
+        "sources.mysql_2: my_server_id is written as 102, as another source has that of source_02.yaml"
+        in said
+    )
+
+
+def moved(content: dict[str, Any], host: str) -> None:
+    """Let an old file name another MySQL server."""
+    content["mysql_conn"]["host"] = host
+
+
+def test_more_files_of_one_server_fill_the_first_source(home: Home) -> None:
+    """Three schemas, one of them into three places: as few sources as can say it, and no pair is lost."""
+    for number, (schema, host) in enumerate(
+        [("my_schema_01", "127.0.0.1"), ("c", "127.0.0.1"), ("my_schema_01", "127.0.0.1"), ("c", "b")], 3
+    ):
+        (home.old / f"source_0{number}.yaml").write_text((home.old / "source_01.yaml").read_text())
+        home.update(f"source_0{number}", my_database=schema, dest_schema=f"d{number}", my_server_id=2**32 - 1)
+        home.change(f"source_0{number}", partial(moved, host=host))
+    home.configure()
+    assert pairs(home) == [
+        ("mysql", {"my_schema_01": "db_schema_01", "my_schema_02": "db_schema_02", "c": "d4"}),
+        ("mysql_2", {"my_schema_01": "d3"}),
+        ("mysql_3", {"my_schema_01": "d5"}),
+        ("mysql_4", {"c": "d6"}),
+    ]
+    assert [source["my_server_id"] for source in home.written["sources"].values()] == [101, 2**32 - 1, 1, 2]
+
+
+def test_a_pair_that_gets_lost_is_noticed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the reason: the result is compared with the old files, and nothing is written."""
+    translate = translation.translate
+
+    def losing(old: Sequence[OldFile]) -> dict[str, Any]:
+        content = translate(old)
+        content["sources"]["mysql"]["schema_mappings"].pop("my_schema_02")
+        return content
+
+    monkeypatch.setattr(translation, "translate", losing)
+    for arguments in ([], ["--stdout"]):
+        assert "cannot say what the old files say (my_schema_02 -> db_schema_02)" in home.refused(*arguments)
+    assert not home.new.exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "elsewhere"])
+def test_a_destination_of_two_files_is_refused(home: Home, host: str) -> None:
+    """Also where the one is a forgotten copy of the other: nobody knows which of them counts."""
+    home.change(
+        "source_02",
+        lambda content: content.update(
+            dest_schema="db_schema_01", mysql_conn=content["mysql_conn"] | {"host": host}
+        ),
+    )
+    said = home.refused()
+    assert "replicate into the schema db_schema_01" in said
+    assert "source_01.yaml" in said
+    assert "source_02.yaml" in said
+
+
+def test_the_replica_goes_into_the_background(home: Home) -> None:
+    """1.8.2's own example has stdout and debug: 2.0's start_replica would not return, and write a line each second."""
+    home.change("source_01", lambda content: content.update(log_dest="stdout", log_level="debug"))
+    said = home.configure()
+    assert (home.written["log_dest"], home.written["log_level"]) == ("file", "info")
+    assert "source_01.yaml: log_dest is written as file: pg_chameleon 2 stays in the foreground" in said
+    assert "source_01.yaml: log_level is written as info" in said
+    assert "source_02.yaml: log_level" not in said
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "new"),
+    [
+        ("log_dir", "/var/log/pg", "/var/log/"),
+        ("log_dir", "/logs", "/"),
+        ("log_dir", "~/logs", "~/"),
+        ("log_dir", "/var/log/pg/", "/var/log/pg/"),
+        ("log_dir", "logs/", "~/.pg_chameleon/logs/"),
+        ("pid_dir", "/run/pg", "/run/pg"),
+        ("pid_dir", "run", "~/.pg_chameleon/pid/"),
+        ("log_days_keep", "10", 10),
+        ("log_days_keep", 0, 0),
+        ("log_days_keep", None, 10),
+        ("my_server_id", "7", 7),
+        ("my_server_id", 2**32, 100),
+        ("my_server_id", 0, 100),
+        ("replica_batch_size", "1000", 1000),
+        ("replica_batch_size", True, 10000),
+        ("replica_batch_size", 0, 10000),
+        ("batch_retention", "2 hours", "2 hours"),
+        ("batch_retention", 1, "1 day"),
+        ("batch_retention", None, "1 day"),
+        ("batch_retention", "", "1 day"),
+        ("copy_max_memory", 1000, 1000),
+        ("copy_max_memory", "10G", "10G"),
+        ("copy_max_memory", "10T", "300M"),
+        ("copy_max_memory", ["10G"], "300M"),
+        ("copy_mode", "direct", "direct"),
+        ("copy_mode", "pipe", "file"),
+        ("out_dir", "/data/out", "/data/out"),
+        ("out_dir", "out", "/tmp"),
+        ("out_dir", "~/out", "/tmp"),
+        ("sleep_loop", 10, 10),
+        ("sleep_loop", "10", 10),
+        ("sleep_loop", 0.5, 0.5),
+        ("sleep_loop", 0, 1),
+        ("sleep_loop", "soon", 1),
+        ("sleep_loop", -1, 1),
+    ],
+)
+def test_a_value_is_one_that_2_0_can_work_with(home: Home, key: str, old: Any, new: Any) -> None:
+    """2.0 compares, sleeps and opens files with what is written; where that is not the old value, a line says so."""
+    home.change("source_01", lambda content: content.update({key: old}))
+    said = home.configure()
+    written = home.written[key] if key in home.written else home.written["sources"]["mysql"][key]
+    assert written == new
+    assert type(written) is type(new)
+    assert (f"source_01.yaml: {key} is written as {new}" in said) is (str(old) != str(new))
+
+
+def test_what_is_not_there_gets_a_default(home: Home) -> None:
+    """Without a line, as 1.8.2 would not have started without it."""
+    home.change(
+        "source_01", lambda content: [content.pop(key) for key in ("log_dir", "sleep_loop", "log_dest")]
+    )
+    assert "sleep_loop is written" not in home.configure()
+    assert home.written["sources"]["mysql"]["sleep_loop"] == 1
+
+
+@pytest.mark.parametrize("password", ["two words", "it's", "back\\slash", "", "'quoted'", 1234, "plain#:@"])
+def test_pg_conn_is_one_value_to_libpq(home: Home, password: str | int) -> None:
+    """2.0 makes a connection string of it without quotes; both read the password that 1.8.2 hands on as it is."""
+    home.change("source_01", lambda content: content["pg_conn"].update(password=password))
+    said = home.configure()
+    string = "dbname=%(database)s user=%(user)s host=%(host)s password=%(password)s port=%(port)s"
+    found = parse_dsn(string % home.written["pg_conn"])
+    assert found.pop("password", "") == str(password)
+    assert found == {"dbname": "db_replica", "user": "usr_replica", "host": "127.0.0.1", "port": "5515"}
+    assert load(home.new).connection.password == str(password)
+    noted = "source_01.yaml: pg_conn.password is written with quotes of its own" in said
+    assert noted is (password not in (1234, "plain#:@"))
+    assert not password or f"{password}" not in said
+
+
+def test_what_1_8_2_leaves_to_libpq_stays_with_it(home: Home) -> None:
+    """A socket, the own role, a password file: nothing of pg_conn is needed by 1.8.2, all of it by 2.0."""
+    for name in ("source_01", "source_02"):
+        home.change(name, lambda content: content.update(pg_conn={}))
+    home.configure()
+    new = load(home.new)
+    assert (new.connection.host, new.connection.user, new.connection.password) == ("", "", "")
+    assert new.connection.port == 5432
+    dialect = make_url("postgresql+psycopg2://").get_dialect()()
+    assert dialect.create_connect_args(new.url)[1].keys() == {"dbname", "port", "client_encoding"}
+
+
+OVERRIDE = {"override_to": "boolean", "override_tables": ["*"]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "tables"),
+    [
+        (["*"], ["*"], ["*"]),
+        (["*", "users"], ["*"], ["*", "db_schema_01.users", "my_schema_01.users"]),
+        (["users", "*"], ["users"], [f"{s}_schema_0{n}.users" for n in (1, 2) for s in ("db", "my")]),
+        ([2020], [], ["db_schema_01.2020", "my_schema_01.2020"]),
+        ([], [], None),
+    ],
+)
+def test_overrides_mean_the_same_tables(
+    home: Home, first: list[Any], second: list[Any], tables: list[str] | None
+) -> None:
+    """`*` is all tables in the first place only, and an override of no table, on which 2.0 fails, is left out."""
+    for name, names in (("source_01", first), ("source_02", second)):
+        override = {"tinyint(1)": OVERRIDE | {"override_tables": names}}
+        home.update(name, type_override=override)
+    home.configure()
+    written = home.written["type_override"]
+    assert (written["tinyint(1)"]["override_tables"] if tables is not None else None) == tables
+    assert len(written) == (tables is not None)
+
+
+def test_an_override_of_all_tables_is_for_those_of_the_other_files_too(home: Home) -> None:
+    """2.0 has one for all sources: a line names the file whose tables it is new to."""
+    home.change("source_02", lambda content: content.update(type_override=None))
+    assert (
+        "source_02.yaml: type_override.tinyint(1) is for every table, as source_01.yaml says"
+        in home.configure()
+    )
+
+
+def test_overrides_that_contradict_each_other_are_refused(home: Home) -> None:
+    """2.0 would take one of them for the tables of both."""
+    override = {"tinyint(1)": OVERRIDE | {"override_to": "smallint"}}
+    home.change("source_02", lambda content: content.update(type_override=override))
+    assert "source_02.yaml: type_override.tinyint(1): another old file overrides the type" in home.refused()
+    assert not home.new.exists()
+
+
+def test_a_new_file_is_no_old_one(home: Home) -> None:
+    """The file that the command writes, given to it again, is named as what it is."""
+    home.configure()
+    assert (
+        "found a configuration file of pg_chameleon 2; needed: a configuration file of pg_chameleon 1.8.2"
+        in (home.refused(str(home.new)))
+    )
+
+
+def test_keys_that_are_no_text_are_listed(home: Home) -> None:
+    """`1: x` and `yes: x` are keys to YAML, which 1.8.2 passes over."""
+
+    def add(content: dict[Any, Any]) -> None:
+        content.update({1: "x", False: "y"})
+        content["pg_conn"].update({2: 3})
+
+    home.change("source_01", add)
+    said = home.configure()
+    assert "source_01.yaml: 1 has no counterpart" in said
+    assert "source_01.yaml: pg_conn.2 has no counterpart" in said
+
+
+def test_what_a_new_file_cannot_hold_is_refused(home: Home) -> None:
+    """Before it is there: run again, the command would find it in its own way."""
+    for name in ("source_01", "source_02"):
+        home.change(name, lambda content: content["pg_conn"].update(port="x"))
+    assert "nothing was written" in home.refused()
+    assert not home.new.exists()
 
 
 @pytest.mark.slow
@@ -208,15 +496,23 @@ def test_the_real_pg_chameleon_loads_it(home: Home) -> None:
     assert "my_schema_02" in done.stdout
 
 
-def test_preflight_takes_it(home: Home, database: URL, capsys: pytest.CaptureFixture[str]) -> None:
-    """An upgrade would start with what was written, once the old files name the database."""
+@pytest.mark.parametrize("schema", ["my_schema_02", "my_schema_01"])
+def test_preflight_takes_it(
+    home: Home, database: URL, capsys: pytest.CaptureFixture[str], schema: str
+) -> None:
+    """An upgrade would start with what was written, be it one source or two, once the old files name the database."""
     recorded.load(database)
+    execute(
+        database,
+        f"UPDATE sch_chameleon.t_sources SET t_source_schema = '{schema}' WHERE t_source = 'source_02'",
+    )
     connection = {
         "host": database.host,
         "port": database.port or 5432,
         "user": database.username,
         "password": database.password,
     }
+    home.change("source_02", lambda content: content.update(my_database=schema))
     for name in ("source_01", "source_02"):
         home.change(name, lambda content: content.update(pg_conn=connection, pg_database=database.database))
     home.configure()

@@ -63,21 +63,23 @@ def test_a_misspelt_key_is_answered_with_the_right_one(
 
 @pytest.fixture(scope="session")
 def configuration_of_pg_chameleon() -> Any:
-    """The example that pg_chameleon 2.0.21 ships, as a tree, without the source that it nests wrongly."""
+    """The example that pg_chameleon 2.0.21 ships, as a tree."""
     wheels = ROOT / ".venv" / "wheels"
     if not list(wheels.glob("pg_chameleon-2.0.21-*.whl")):
         download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(wheels)]
         subprocess.run([*download, "pg_chameleon==2.0.21"], check=True, timeout=120)
     [wheel] = wheels.glob("pg_chameleon-2.0.21-*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        tree = yaml.safe_load(archive.read("pg_chameleon/configuration/config-example.yml"))
-    del tree["sources"]["pgsql"]
-    return tree
+        return yaml.safe_load(archive.read("pg_chameleon/configuration/config-example.yml"))
 
 
 def test_every_key_of_pg_chameleon_is_known(file: Path, configuration_of_pg_chameleon: Any) -> None:
     """Its own example is read, and a slip of the pen in any of its keys is found."""
-    assert says_the_same(load(write(file, configuration_of_pg_chameleon)), configuration_of_pg_chameleon)
+    read = load(write(file, configuration_of_pg_chameleon))
+    assert [(source.name, source.type) for source in read.sources] == [("mysql", "mysql"), ("pgsql", "pgsql")]
+    shown = copy.deepcopy(configuration_of_pg_chameleon)
+    shown["sources"]["pgsql"] |= shown["sources"]["pgsql"]["db_conn"]
+    assert says_the_same(read, shown)
     for path in ((), ("pg_conn",), ("sources", "mysql"), ("sources", "mysql", "db_conn")):
         for key in node(configuration_of_pg_chameleon, *path):
             tree = copy.deepcopy(configuration_of_pg_chameleon)
@@ -152,6 +154,160 @@ def test_sources_and_schemas_need_names(file: Path, old: str, new: str, place: s
     """`1:` and `yes:` are no text to YAML, and pg_chameleon would look for a text in vain."""
     message = line_of_refusal(file, EXAMPLE.replace(old, new))
     assert re.search(rf": {re.escape(place)}: found .*; needed: ", message)
+
+
+Change = Callable[[Any], Any]
+
+
+def source(tree: Any) -> Any:
+    """Return the example's source."""
+    return tree["sources"]["mysql"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda tree: tree["sources"].update(schema_mappings=source(tree).pop("schema_mappings")),
+            "sources.schema_mappings: found a level too far left; needed: under a source, such as sources.mysql: indent it",
+        ),
+        (
+            lambda tree: tree["sources"].update(type=source(tree).pop("type")),
+            "sources.type: found a level too far left; needed: under a source, such as sources.mysql: indent it",
+        ),
+        (
+            lambda tree: tree.update(sources={"type": "mysql"} | tree["sources"], x=source(tree).pop("type")),
+            "sources.type: found a level too far left; needed: under a source, such as sources.mysql: indent it",
+        ),
+        (
+            lambda tree: tree.update(schema_mappings=source(tree).pop("schema_mappings")),
+            " schema_mappings: found a level too far left; needed: under a source, such as sources.mysql",
+        ),
+        (
+            lambda tree: tree.update(sources=source(tree)),
+            "found a level too far left; needed: under a source: indent it",
+        ),
+        (
+            lambda tree: tree.update(mysql=source(tree), sources=None),
+            " mysql: found a level too far left; needed: under sources: indent it",
+        ),
+        (
+            lambda tree: tree.update(tree["pg_conn"], pg_conn=None),
+            " host: found a level too far left; needed: under pg_conn: indent it",
+        ),
+        (
+            lambda tree: tree.update(password=tree["pg_conn"].pop("password")),
+            " password: found a level too far left; needed: under pg_conn: indent it",
+        ),
+        (
+            lambda tree: source(tree).update(source(tree)["db_conn"], db_conn=None),
+            "sources.mysql.host: found a level too far left; needed: under sources.mysql.db_conn: indent it",
+        ),
+        (
+            lambda tree: source(tree).update(port=source(tree)["db_conn"].pop("port")),
+            "sources.mysql.port: found a level too far left; needed: under sources.mysql.db_conn: indent it",
+        ),
+        (
+            lambda tree: tree["sources"].update(
+                mysql={
+                    "type": "mysql",
+                    "db_conn": source(tree)["db_conn"],
+                    "schema_mappings": None,
+                    "my_schema_01": "db_schema_01",
+                }
+            ),
+            "sources.mysql.my_schema_01: found a level too far left; needed: under sources.mysql.schema_mappings",
+        ),
+        (
+            lambda tree: tree["pg_conn"].update(sources=tree.pop("sources")),
+            "pg_conn.sources: found under pg_conn; needed: at the top level, beside pg_conn",
+        ),
+        (
+            lambda tree: tree["sources"].update(pg_conn=tree.pop("pg_conn")),
+            "sources.pg_conn: found under sources; needed: at the top level, beside sources",
+        ),
+    ],
+    ids=range(13),
+)
+def test_a_key_a_level_off_is_told_where_it_belongs(file: Path, change: Change, words: str) -> None:
+    """The eye does not see two spaces, and `found no such key` sends it to the wrong place."""
+    tree = example()
+    change(tree)
+    assert words in line_of_refusal(file, tree)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tree: tree.update(dict.fromkeys(("type", "host", "user", "schema_mappings", "db_conn"), "x")),
+        lambda tree: source(tree).update(dict.fromkeys(("host", "port", "pg_conn", "sources"), "x")),
+        lambda tree: tree["pg_conn"].update(dict.fromkeys(("sources", "type", "schema_mappings"), "x")),
+        lambda tree: tree["sources"].update(schema_mappings=dict(source(tree)), type=dict(source(tree))),
+    ],
+    ids=range(4),
+)
+def test_a_key_that_is_where_it_belongs_may_be_elsewhere_too(file: Path, change: Change) -> None:
+    """What pg_chameleon ignores stops nothing: anchors of one's own are often named like that, and sources may be."""
+    tree = example()
+    change(tree)
+    assert load(write(file, tree)).sources
+
+
+OLD_FILE = ROOT / "devtools" / "data" / "recorded-1.7" / "v1-config" / "source_01.yaml"
+
+
+@pytest.mark.parametrize("addition", ["", "sources:\n", "pg_conn2: {}\n"])
+def test_a_file_of_1_8_2_is_recognised(file: Path, addition: str) -> None:
+    """Nobody is sent to add `sources` to it: `configure` writes the new file."""
+    message = line_of_refusal(file, OLD_FILE.read_text() + addition)
+    assert "found a configuration file of pg_chameleon 1.8.2; needed: one of pg_chameleon 2" in message
+    assert "configure' writes" in message
+
+
+def test_a_new_file_with_keys_of_an_old_one_is_read(file: Path) -> None:
+    """What was left of the old one is the user's own."""
+    assert load(write(file, example() | {"my_database": "x", "mysql_conn": {}})).sources
+
+
+def pgsql() -> Any:
+    """Return a source as in pg_chameleon's own example, of another type and with its keys under `db_conn`."""
+    connection = source(example())["db_conn"]
+    return {"db_conn": connection | {"type": "pgsql", "schema_mappings": {"a": "b"}, "skip_tables": ["a.c"]}}
+
+
+def test_a_source_that_is_not_mysql_may_have_its_keys_under_db_conn(file: Path) -> None:
+    """pg_chameleon's own example has it so, and many a file is a copy of that."""
+    tree = example()
+    tree["sources"]["pgsql"] = pgsql()
+    [_, read] = load(write(file, tree)).sources
+    assert (read.name, read.type, dict(read.schema_mappings)) == ("pgsql", "pgsql", {"a": "b"})
+    tree["sources"]["pgsql"]["type"] = "mysql"
+    assert "sources.pgsql.db_conn.type: found under db_conn" in line_of_refusal(file, tree)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda one: one["db_conn"].pop("type"),
+            "sources.pgsql.db_conn.schema_mappings: found under db_conn",
+        ),
+        (lambda one: one["db_conn"].update(type="mysql"), "sources.pgsql.db_conn.type: found under db_conn"),
+        (lambda one: one["db_conn"].update(type=5), "sources.pgsql.db_conn.type: found a number"),
+        (
+            lambda one: one["db_conn"].pop("schema_mappings"),
+            "sources.pgsql.schema_mappings: found no such key",
+        ),
+        (lambda one: one["db_conn"].pop("host"), "sources.pgsql.db_conn.host: found no such key"),
+    ],
+    ids=range(5),
+)
+def test_such_a_source_is_read_as_strictly(file: Path, change: Change, words: str) -> None:
+    """A source without a type is meant to be MySQL."""
+    tree = example()
+    tree["sources"]["pgsql"] = pgsql()
+    change(tree["sources"]["pgsql"])
+    assert words in line_of_refusal(file, tree)
 
 
 @pytest.mark.parametrize("also_right", [True, False])

@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 import yaml
 from hypothesis import HealthCheck, settings
+from psycopg2.extensions import parse_dsn
 
 from chameleon_migrations.config.settings import MySQL, Postgres, Settings, load
 from chameleon_migrations.errors import UserError
@@ -52,15 +54,39 @@ def line_of_refusal(file: Path, content: object = None) -> str:
     return message
 
 
+def as_libpq_reads(written: str) -> str | None:
+    """Return the one value that libpq reads where pg_chameleon 2 puts `written` into a connection string; None if none."""
+    before, after = "port=64999 dbname=d", "connect_timeout=64999"
+    found = []
+    for string in (f"{before} password={written} {after}", f"{after} password={written} {before}"):
+        try:
+            found.append(parse_dsn(string))
+        except (psycopg2.ProgrammingError, UnicodeError, ValueError):
+            return None
+    password = found[0].get("password", "")
+    others = {"port": "64999", "dbname": "d", "connect_timeout": "64999"}
+    return password if all(one == others | {"password": password} for one in found) else None
+
+
 def says_the_same(read: Settings, tree: Any) -> bool:
-    """Tell whether `read` is what PyYAML's own loader makes of the file, numbers as text."""
-    servers: list[tuple[Postgres | MySQL, Any]] = [(read.connection, tree["pg_conn"])]
+    """Tell whether `read` is what PyYAML's own loader makes of the file, and libpq of `pg_conn`, numbers as text."""
+    postgres = {
+        key: value if key in ("port", "charset") else by_libpq(value)
+        for key, value in tree["pg_conn"].items()
+    }
+    servers: list[tuple[Postgres | MySQL, Any]] = [(read.connection, postgres)]
     servers += [(source.mysql, tree["sources"][source.name]["db_conn"]) for source in read.sources]
     pairs = [(value, said[key]) for server, said in servers for key, value in asdict(server).items()]
     mappings = [(source.name, source.type, dict(source.schema_mappings)) for source in read.sources]
     return all(str(value) == str(said) for value, said in pairs) and mappings == [
         (name, source["type"], source["schema_mappings"]) for name, source in tree["sources"].items()
     ]
+
+
+def by_libpq(value: Any) -> str:
+    """Return `value` as libpq reads it, or as it is written where it cannot."""
+    found = as_libpq_reads(str(value))
+    return str(value) if found is None else found
 
 
 REQUIRED = [
