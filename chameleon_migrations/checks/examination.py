@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from chameleon_migrations import visible
 from chameleon_migrations.checks.check import Check, read_check
 from chameleon_migrations.checks.hook import INTERRUPTED, READ_ONLY, Hook, Plan
 from chameleon_migrations.database import session
@@ -146,7 +147,7 @@ def _ask(connection: Connection | None, file: str) -> Outcome:
 
 def _findings(connection: Connection, check: Check) -> list[str]:
     session.clear_snapshot(connection)
-    return list(execute(connection, check.query).scalars())
+    return [visible.line(found) for found in execute(connection, check.query).scalars()]
 
 
 def _warnings(connection: Connection, hook: Hook) -> list[str]:
@@ -164,8 +165,8 @@ def _ask_servers(
     """Ask the MySQL servers, and add to `warnings` what stops nothing; there is no outcome where one did not answer."""
     asking = [hook.servers for hook in hooks if hook.servers]
     findings = [finding for servers in asking for finding in servers(connection, settings, required)]
-    doubts = [str(finding) for finding in findings if not finding.is_error]
-    errors = [str(finding) for finding in findings if finding.is_error]
+    doubts = [visible.line(str(finding)) for finding in findings if not finding.is_error]
+    errors = [visible.line(str(finding)) for finding in findings if finding.is_error]
     warnings += doubts
     if not asking or (doubts and not errors):
         return []

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
+from chameleon_migrations import visible
 from chameleon_migrations.autogenerate import (
     rendering,  # noqa: F401 - registers how autogenerate writes our operations
 )
@@ -34,10 +35,11 @@ from chameleon_migrations.database.sql_files import searched
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.database.timeouts import read_timeouts
 from chameleon_migrations.errors import StepFailed, UserError, lost, one_line
+from chameleon_migrations.running.options import check_options
 from chameleon_migrations.running.psql_script import print_script
 from chameleon_migrations.running.reading import Reading, requested
 from chameleon_migrations.terminal.display import show_lines
-from chameleon_migrations.terminal.interrupts import interruptible, was_interrupted
+from chameleon_migrations.terminal.interrupts import interruptible, leave_unchanged, was_interrupted
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext, RevisionStep
@@ -46,12 +48,13 @@ log = logging.getLogger("alembic.chameleon_migrations")
 
 
 @interruptible()
-def run(head: MetaData | None = None) -> None:
+def run(head: MetaData | None = None, own_options: Collection[str] = ()) -> None:
     """Run the command that alembic was called for: against the configuration file's database, or as a script with ``--sql``.
 
     Args:
         head: The catalogue that the last revision makes, for ``check`` and ``revision --autogenerate``; by default that of
             our last revision, `head_metadata`.
+        own_options: The names of ``-x`` options that the caller reads itself; any other that is not ours is refused.
 
     Raises:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
@@ -59,6 +62,7 @@ def run(head: MetaData | None = None) -> None:
     with searched(context.config.get_version_locations_list() or []):
         _refuse_duplicate_revisions()
         options = context.get_x_argument(as_dictionary=True)
+        check_options(options, own_options)
         settings = _read_settings(options)
         if context.is_offline_mode():
             print_script(settings, options)
@@ -123,7 +127,7 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str],
         on_version_apply=attempt.applied,
         settings=settings,
         timeouts=timeouts,
-        mysql=_mysql_mode(options),
+        mysql=options.get("mysql", "ask"),
         caller_owns_transaction=connection.in_transaction(),
     )
     migration = context.get_context()
@@ -132,13 +136,6 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str],
         return
     with run_lock.held(connection, timeouts.wait) as own:
         _migrate(connection, own, attempt, options)
-
-
-def _mysql_mode(options: Mapping[str, str]) -> str:
-    mode = options.get("mysql", "ask")
-    if mode not in ("ask", "require", "skip"):
-        raise UserError(f"-x mysql={mode}: found no such way to ask MySQL; needed: ask, require or skip")
-    return mode
 
 
 def _version(connection: Connection, options: Mapping[str, str]) -> str | None:
@@ -155,6 +152,9 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
         found = _examine_steps(connection, steps, migration, version)
         if options.get("confirm") != "YES" and sys.stdin.isatty():
             _confirm(connection, version, steps, found)
+        else:
+            for line in found.plan.lines() if found.plan else ():
+                log.info("plan: %s", line.strip())
     elif version is not None:
         refuse(ask(connection, [READ_ONLY, INTERRUPTED]), "nothing was changed")
     _end_transaction(connection, migration)
@@ -265,7 +265,13 @@ def _confirm(
         f"Take the catalogue {CATALOGUE} of the database {url.database} on {url.host} from {version} to "
         f"{', '.join(target) or 'nothing'}? Only YES goes on: "
     )
-    if input(question) != "YES":
+    try:
+        answer = input(visible.line(question))
+    except EOFError:
+        raise UserError("there was no answer; nothing was changed") from None
+    except KeyboardInterrupt:
+        leave_unchanged()
+    if answer != "YES":
         raise UserError("the answer was not YES; nothing was changed")
 
 
