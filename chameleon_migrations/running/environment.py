@@ -268,6 +268,7 @@ def _confirm(
     try:
         answer = input(visible.line(question))
     except EOFError:
+        sys.stderr.write("\n")
         raise UserError("there was no answer; nothing was changed") from None
     except KeyboardInterrupt:
         leave_unchanged()

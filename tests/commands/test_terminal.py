@@ -7,8 +7,10 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,7 +51,9 @@ def on_a_terminal(arguments: list[str], answer: bytes) -> tuple[int, str]:
             while chunk := os.read(terminal, 1000):
                 shown += chunk
                 if shown.endswith(b"goes on: "):
-                    os.write(terminal, answer)
+                    # A signal between the question and the wait for its answer would be seen after the answer.
+                    time.sleep(1)
+                    process.send_signal(signal.SIGINT) if answer == b"\x03" else os.write(terminal, answer)
         except OSError:  # Linux reports EIO once the other side is closed
             pass
         status = process.wait(timeout=60)
