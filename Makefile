@@ -4,7 +4,7 @@ BIN := .venv/bin
 .PHONY: demo test test-all bench server lint docs clean
 
 demo: .venv/installed
-	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m demo
+	$(BIN)/python -m demo
 
 test: lint
 	$(BIN)/python -m pytest -n 2 -m "not slow"
@@ -13,10 +13,10 @@ test-all: lint
 	$(BIN)/python -m pytest -n 2 -m slow
 
 bench: .venv/installed
-	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m benchmarks
+	$(BIN)/python -m benchmarks
 
 server: .venv/installed
-	$(BIN)/python -W ignore:XDG_RUNTIME_DIR -m devtools.playground
+	$(BIN)/python -m devtools.playground
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import alembic
@@ -89,6 +90,21 @@ def _add_options(line: CommandLine) -> None:
     )
 
 
+def _hoisted(arguments: Sequence[str]) -> list[str]:
+    """Return `arguments` with ``--config`` and ``-x`` before the command, where pg_chameleon's users write them after it."""
+    first: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument in ("--config", "-x"):
+            first += [argument, *islice(waiting, 1)]
+        elif argument.startswith(("--config=", "-x")):
+            first.append(argument)
+        else:
+            rest.append(argument)
+    return [*first, *rest]
+
+
 @interruptible()
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command in `arguments`, by default the process's own.
@@ -97,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: The command was refused (255), was interrupted (130), or is none (2).
     """
     line = command_line()
-    options = line.parser.parse_args(arguments)
+    options = line.parser.parse_args(_hoisted(sys.argv[1:] if arguments is None else arguments))
     if not hasattr(options, "cmd"):
         line.parser.error(f"no command was given; '{PROGRAM} --help' lists them")
     logging.disable(logging.INFO if options.quiet else logging.NOTSET)

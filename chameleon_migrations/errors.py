@@ -5,12 +5,18 @@ from __future__ import annotations
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
+from chameleon_migrations import visible
+
 
 class UserError(CommandError):
     """What was found, what is needed and what to do, without a secret.
 
     Alembic prints it as ``FAILED: …``, without a traceback, and exits with a status other than 0.
     """
+
+    def __init__(self, message: str) -> None:
+        """Say `message`, of which names from a database or a file can be a part."""
+        super().__init__(visible.lines(message))
 
 
 class StepFailed(UserError):  # noqa: N818 - the name says what happened

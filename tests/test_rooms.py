@@ -23,6 +23,7 @@ ROOMS = (
     "config",
     "terminal",
     "errors",
+    "visible",
 )
 """From the command line down: a module imports from its own room and those that come after it, and from no other."""
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from chameleon_migrations import visible
 from chameleon_migrations.checks.check import Check, read_check
-from chameleon_migrations.checks.hook import INTERRUPTED, Hook, Plan
+from chameleon_migrations.checks.hook import INTERRUPTED, READ_ONLY, Hook, Plan
 from chameleon_migrations.database import session
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError
@@ -63,7 +64,7 @@ def examine(
     hooks: Sequence[Hook],
     settings: Settings,
     mysql: str = "ask",
-    always: Sequence[str] = (INTERRUPTED,),
+    always: Sequence[str] = (READ_ONLY, INTERRUPTED),
 ) -> Examination:
     """Ask the checks of `hooks` and of every command that changes something. Only temporary views of the session are made.
 
@@ -76,8 +77,9 @@ def examine(
     """
     outcomes: dict[str, Outcome] = {}
     _add(outcomes, always, connection)
+    able = _hold(outcomes.values())
     for hook in hooks:
-        ask_hook(connection, hook, outcomes)
+        ask_hook(connection if able else None, hook, outcomes)
     warnings: list[str] = []
     asked = list(outcomes.values())
     if _hold(asked):
@@ -88,21 +90,23 @@ def examine(
     return Examination(asked, warnings, planned[0](connection) if planned else None)
 
 
-def ask_hook(connection: Connection, hook: Hook, known: dict[str, Outcome] | None = None) -> list[Outcome]:
+def ask_hook(
+    connection: Connection | None, hook: Hook, known: dict[str, Outcome] | None = None
+) -> list[Outcome]:
     """Set up the views of `hook`, and return what came of its `needs` and `checks`.
 
     Args:
-        connection: Where the views are set up.
+        connection: Where the views are set up; None where nothing can be asked.
         hook: What runs before a revision.
         known: What came of the checks that were asked already, by file; they are not asked again, the others are added.
     """
     known = {} if known is None else known
     _add(known, hook.needs, connection)
-    can_be_asked = _hold(known[file] for file in hook.needs)
-    if can_be_asked:
+    able = connection if _hold(known[file] for file in hook.needs) else None
+    if able is not None:
         for statement in hook.views():
-            execute(connection, statement)
-    _add(known, hook.checks, connection if can_be_asked else None)
+            execute(able, statement)
+    _add(known, hook.checks, able)
     return list(known.values())
 
 
@@ -143,7 +147,7 @@ def _ask(connection: Connection | None, file: str) -> Outcome:
 
 def _findings(connection: Connection, check: Check) -> list[str]:
     session.clear_snapshot(connection)
-    return list(execute(connection, check.query).scalars())
+    return [visible.line(found) for found in execute(connection, check.query).scalars()]
 
 
 def _warnings(connection: Connection, hook: Hook) -> list[str]:
@@ -161,8 +165,8 @@ def _ask_servers(
     """Ask the MySQL servers, and add to `warnings` what stops nothing; there is no outcome where one did not answer."""
     asking = [hook.servers for hook in hooks if hook.servers]
     findings = [finding for servers in asking for finding in servers(connection, settings, required)]
-    doubts = [str(finding) for finding in findings if not finding.is_error]
-    errors = [str(finding) for finding in findings if finding.is_error]
+    doubts = [visible.line(str(finding)) for finding in findings if not finding.is_error]
+    errors = [visible.line(str(finding)) for finding in findings if finding.is_error]
     warnings += doubts
     if not asking or (doubts and not errors):
         return []

@@ -81,8 +81,11 @@ DOWNGRADE = "downgrade"
 STOPPED = ("common/checks/writers.sql", "common/checks/unfinished.sql", "common/checks/isolation.sql")
 """The checks of every revision, up and down: nobody else is at work on the catalogue."""
 
+READ_ONLY = "common/checks/read_only.sql"
+"""The check of every command that changes something, also where there is no catalogue yet."""
+
 INTERRUPTED = "common/checks/interrupted.sql"
-"""The check of every command that changes something, whichever revisions it runs."""
+"""The check of every command that changes a catalogue, whichever revisions it runs."""
 
 
 def between_versions(*checks: str, loses: Sequence[str] = ()) -> Hook:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
+
+from sqlalchemy import Connection, text
 
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database.sql_files import structures
 from chameleon_migrations.database.sql_text import literal
+from chameleon_migrations.errors import UserError
 
 
 def session_parameters(settings: Settings, options: Mapping[str, str]) -> dict[str, str]:
@@ -24,7 +27,7 @@ def session_parameters(settings: Settings, options: Mapping[str, str]) -> dict[s
     ]
     return {
         "chameleon.create": options.get("create", ""),
-        "chameleon.sources": json.dumps(sources),
+        "chameleon.sources": json.dumps(sources, ensure_ascii=False),
         "chameleon.columns": json.dumps(column_changes()),
     }
 
@@ -35,6 +38,33 @@ def setting(values: Mapping[str, str]) -> str:
         f"set_config({literal(name)}, {literal(value)}, false)" for name, value in values.items()
     )
     return f"SELECT {settings}"
+
+
+def refuse_unencodable(connection: Connection, settings: Settings) -> None:
+    """Refuse names in the configuration file that the database has no characters for.
+
+    Raises:
+        UserError: It lists them.
+    """
+    from psycopg2.extensions import encodings  # noqa: PLC0415 - no driver is loaded before it is needed
+
+    encoding = str(connection.scalar(text("SELECT current_setting('server_encoding')")))
+    codec = "utf-8" if encoding == "SQL_ASCII" else encodings.get(encoding, "utf-8")
+    names = [
+        name for source in settings.sources for name in (source.name, *chain(*source.schema_mappings.items()))
+    ]
+    if lacking := [name for name in names if not _fits(name, codec)]:
+        found = f"{settings.path}: the encoding {encoding} of the database has no characters for a name"
+        needed = "Give the source or schema a name that the database can hold, then run again."
+        raise UserError("\n  ".join([f"{found}; nothing was changed.", *lacking, needed]))
+
+
+def _fits(name: str, codec: str) -> bool:
+    try:
+        name.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def column_changes() -> dict[str, list[tuple[str, str, str]]]:

@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
+from chameleon_migrations import visible
 from chameleon_migrations.config import old_files, settings, translation
 from chameleon_migrations.config.old_files import OldFile
 from chameleon_migrations.errors import UserError
@@ -37,7 +38,7 @@ def run(config: Config, files: Sequence[str], *, to_stdout: bool) -> None:
     _write(path, content)
     config.print_stdout("%s: written from %s", path, ", ".join(str(file.path) for file in old))
     for note in translation.notes(old):
-        config.print_stdout("  %s", note)
+        config.print_stdout("  %s", visible.line(note))
 
 
 def _refuse_differences(path: Path, content: str, old: Sequence[OldFile]) -> None:

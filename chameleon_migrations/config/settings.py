@@ -77,7 +77,7 @@ class Settings:
 
     @property
     def url(self) -> URL:
-        """The destination; `charset` is the client's encoding, as pg_chameleon sets it."""
+        """The destination. Our texts are Unicode: the client's encoding is UTF-8 whatever `charset` says."""
         return URL.create(
             "postgresql+psycopg2",
             username=self.connection.user,
@@ -85,7 +85,7 @@ class Settings:
             host=self.connection.host,
             port=self.connection.port,
             database=self.connection.database,
-            query={"client_encoding": self.connection.charset},
+            query={"client_encoding": "utf8"},
         )
 
     @property

@@ -7,9 +7,10 @@ function that is installed there may be pg_chameleon's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -106,7 +107,7 @@ def replay_pending(
     on_batch: Callable[[Pending, Replayed], None] = lambda *_: None,
     version: str = "1.7",
 ) -> None:
-    """Replay all pending batches of a catalogue of `version`, and call `on_batch` after each.
+    """Replay all pending batches of a catalogue of `version`, and call `on_batch` after each, in its transaction.
 
     The sources come one after the other, of each the oldest batch first. Batches are taken together, up to `_TOGETHER`
     events. Where `connection` is in autocommit, as it should be, what is taken together is one transaction.
@@ -121,13 +122,29 @@ def replay_pending(
     for waiting in by_source.values():
         while waiting:
             oldest = next(iter(waiting.values()))
-            done = _replay(connection, oldest)
-            for number, replayed in done.items():
-                if number in waiting:
-                    on_batch(waiting.pop(number), replayed)
+            with _transaction(connection):
+                for number, replayed in _replay(connection, oldest).items():
+                    if number in waiting:
+                        on_batch(waiting.pop(number), replayed)
             # Another session has replayed them meanwhile; the checks under the locks find that.
             if oldest.batch in waiting:
                 break
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[None]:
+    """Do what is inside in one transaction: alembic's autocommit is the driver's, in which SQLAlchemy begins none."""
+    if not cast("Any", connection.connection.dbapi_connection).autocommit:
+        yield
+        return
+    execute(connection, "BEGIN")
+    try:
+        yield
+    except BaseException:
+        if not connection.invalidated:
+            execute(connection, "ROLLBACK")
+        raise
+    execute(connection, "COMMIT")
 
 
 def _replay(connection: Connection, oldest: Pending) -> dict[int, Replayed]:

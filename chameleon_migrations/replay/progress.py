@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from chameleon_migrations import visible
 from chameleon_migrations.replay import Pending, Replayed
 
 log = logging.getLogger("alembic.chameleon_migrations")
@@ -56,5 +57,5 @@ def _bars(pending: Sequence[Pending]) -> Iterator[Told]:
         totals: dict[str, int] = {}
         for batch in pending:
             totals[batch.source] = totals.get(batch.source, 0) + batch.events
-        tasks = {source: bars.add_task(source, total=total) for source, total in totals.items()}
+        tasks = {source: bars.add_task(visible.line(source), total=total) for source, total in totals.items()}
         yield lambda batch, done: bars.advance(tasks[batch.source], sum(done))

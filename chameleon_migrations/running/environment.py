@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alembic import context
@@ -15,14 +17,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
+from chameleon_migrations import visible
 from chameleon_migrations.autogenerate import (
     rendering,  # noqa: F401 - registers how autogenerate writes our operations
 )
 from chameleon_migrations.autogenerate.comparison import OPTIONS
 from chameleon_migrations.autogenerate.head import head_metadata
 from chameleon_migrations.checks.examination import Examination, ask, examine, refuse
-from chameleon_migrations.checks.hook import DOWNGRADE, INTERRUPTED, UPGRADE, Hook, find
-from chameleon_migrations.checks.parameters import session_parameters, setting
+from chameleon_migrations.checks.hook import DOWNGRADE, INTERRUPTED, READ_ONLY, UPGRADE, Hook, find
+from chameleon_migrations.checks.parameters import refuse_unencodable, session_parameters, setting
 from chameleon_migrations.config import settings as config_file
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import run_lock, session, version_table
@@ -32,10 +35,11 @@ from chameleon_migrations.database.sql_files import searched
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.database.timeouts import read_timeouts
 from chameleon_migrations.errors import StepFailed, UserError, lost, one_line
+from chameleon_migrations.running.options import check_options
 from chameleon_migrations.running.psql_script import print_script
 from chameleon_migrations.running.reading import Reading, requested
 from chameleon_migrations.terminal.display import show_lines
-from chameleon_migrations.terminal.interrupts import interruptible, was_interrupted
+from chameleon_migrations.terminal.interrupts import interruptible, leave_unchanged, was_interrupted
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext, RevisionStep
@@ -44,12 +48,13 @@ log = logging.getLogger("alembic.chameleon_migrations")
 
 
 @interruptible()
-def run(head: MetaData | None = None) -> None:
+def run(head: MetaData | None = None, own_options: Collection[str] = ()) -> None:
     """Run the command that alembic was called for: against the configuration file's database, or as a script with ``--sql``.
 
     Args:
         head: The catalogue that the last revision makes, for ``check`` and ``revision --autogenerate``; by default that of
             our last revision, `head_metadata`.
+        own_options: The names of ``-x`` options that the caller reads itself; any other that is not ours is refused.
 
     Raises:
         UserError: The configuration file, the database or the catalogue is not what the command needs.
@@ -57,6 +62,7 @@ def run(head: MetaData | None = None) -> None:
     with searched(context.config.get_version_locations_list() or []):
         _refuse_duplicate_revisions()
         options = context.get_x_argument(as_dictionary=True)
+        check_options(options, own_options)
         settings = _read_settings(options)
         if context.is_offline_mode():
             print_script(settings, options)
@@ -102,6 +108,11 @@ def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> 
         if was_interrupted(error):
             raise KeyboardInterrupt from error
         raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
+    except UnicodeDecodeError as error:
+        raise UserError(
+            "the database holds a name or a text that is not UTF-8, as one with the encoding SQL_ASCII can; expected UTF-8; "
+            "nothing after that was done: rename what has it"
+        ) from error
 
 
 def _run_on(connection: Connection, settings: Settings, options: dict[str, str], head: MetaData) -> None:
@@ -116,7 +127,7 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str],
         on_version_apply=attempt.applied,
         settings=settings,
         timeouts=timeouts,
-        mysql=_mysql_mode(options),
+        mysql=options.get("mysql", "ask"),
         caller_owns_transaction=connection.in_transaction(),
     )
     migration = context.get_context()
@@ -125,13 +136,6 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str],
         return
     with run_lock.held(connection, timeouts.wait) as own:
         _migrate(connection, own, attempt, options)
-
-
-def _mysql_mode(options: Mapping[str, str]) -> str:
-    mode = options.get("mysql", "ask")
-    if mode not in ("ask", "require", "skip"):
-        raise UserError(f"-x mysql={mode}: found no such way to ask MySQL; needed: ask, require or skip")
-    return mode
 
 
 def _version(connection: Connection, options: Mapping[str, str]) -> str | None:
@@ -148,8 +152,11 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
         found = _examine_steps(connection, steps, migration, version)
         if options.get("confirm") != "YES" and sys.stdin.isatty():
             _confirm(connection, version, steps, found)
+        else:
+            for line in found.plan.lines() if found.plan else ():
+                log.info("plan: %s", line.strip())
     elif version is not None:
-        refuse(ask(connection, [INTERRUPTED]), "nothing was changed")
+        refuse(ask(connection, [READ_ONLY, INTERRUPTED]), "nothing was changed")
     _end_transaction(connection, migration)
     version_table.adopt(connection, migration, context.script, version)
     _end_transaction(connection, migration)
@@ -161,6 +168,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
 
 
 def _set_parameters(connection: Connection, migration: MigrationContext, options: Mapping[str, str]) -> None:
+    refuse_unencodable(connection, migration.opts["settings"])
     execute(connection, setting(session_parameters(migration.opts["settings"], options)))
 
 
@@ -186,6 +194,7 @@ def _read(connection: Connection, migration: MigrationContext, options: Mapping[
             settings, mysql = migration.opts["settings"], migration.opts["mysql"]
             read(Reading(connection, settings, mysql, version, heads, context.script))
         else:
+            refuse(ask(connection, [READ_ONLY]), "nothing was changed")
             version_table.adopt(connection, migration, context.script, version)
             context.run_migrations()
         nothing_stays.rollback()
@@ -198,9 +207,17 @@ def _connect(settings: Settings) -> Iterator[Connection]:
     if isinstance(given, Connection):
         yield given
         return
-    engine = given if isinstance(given, Engine) else create_engine(settings.url, poolclass=NullPool)
+    engine = (
+        given
+        if isinstance(given, Engine)
+        else create_engine(settings.url, poolclass=NullPool, json_serializer=_as_characters)
+    )
     with session.opened(engine) as connection:
         yield connection
+
+
+# Before version 13, and in SQL_ASCII after it, PostgreSQL has no escapes for characters other than ASCII where it is not UTF-8.
+_as_characters = partial(json.dumps, ensure_ascii=False)
 
 
 def _plan(migration: MigrationContext, version: str | None) -> Sequence[RevisionStep]:
@@ -220,7 +237,7 @@ def _examine_steps(
     settings, mysql = migration.opts["settings"], migration.opts["mysql"]
     hooks = [_hook(step) for step in steps]
     asked = list(filter(None, hooks if steps[0].is_downgrade else hooks[:1]))
-    always = [] if version is None else [INTERRUPTED]
+    always = [READ_ONLY] if version is None else [READ_ONLY, INTERRUPTED]
     with connection.begin_nested() as nothing_stays:
         found = examine(connection, asked, settings, mysql, always)
         refuse(found.outcomes, "nothing was changed", settings.path)
@@ -248,7 +265,14 @@ def _confirm(
         f"Take the catalogue {CATALOGUE} of the database {url.database} on {url.host} from {version} to "
         f"{', '.join(target) or 'nothing'}? Only YES goes on: "
     )
-    if input(question) != "YES":
+    try:
+        answer = input(visible.line(question))
+    except EOFError:
+        sys.stderr.write("\n")
+        raise UserError("there was no answer; nothing was changed") from None
+    except KeyboardInterrupt:
+        leave_unchanged()
+    if answer != "YES":
         raise UserError("the answer was not YES; nothing was changed")
 
 

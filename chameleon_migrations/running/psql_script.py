@@ -37,9 +37,9 @@ _HEADER = """\
 \\set ON_ERROR_STOP on
 SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
-SELECT set_config(name, value, false)
-FROM pg_catalog.pg_settings
-JOIN jsonb_each_text({settings}) AS ours (name, value) USING (name);"""
+SELECT set_config(ours.name, ours.value, false)
+FROM pg_catalog.pg_settings AS known
+JOIN jsonb_each_text({settings}) AS ours (name, value) ON ours.name = lower(known.name);"""
 
 _CHECK_START = """\
 DO $check$

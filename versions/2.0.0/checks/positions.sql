@@ -24,4 +24,4 @@ SELECT format(
 FROM pg_temp.chameleon_old_source AS old
 JOIN sch_chameleon.t_replica_tables AS tab ON tab.i_id_source = old.i_id_source
 WHERE coalesce(tab.t_binlog_name, tab.i_binlog_position::text) IS NOT NULL
-    AND (tab.i_binlog_position IS NULL OR tab.t_binlog_name IS NULL OR tab.t_binlog_name !~ '\.[0-9]+$')
+    AND (tab.i_binlog_position IS NULL OR tab.t_binlog_name IS NULL OR tab.t_binlog_name !~ '[.][0-9]+$')

@@ -10,5 +10,5 @@ SELECT format(
 FROM pg_temp.chameleon_old_source
 WHERE i_id_batch IS NOT NULL AND t_new_source IS NOT NULL
 GROUP BY t_new_source
-HAVING count(DISTINCT regexp_replace(t_binlog_name, '\.[0-9]+$', '')) > 1
+HAVING count(DISTINCT regexp_replace(t_binlog_name, '[.][0-9]+$', '')) > 1
 ORDER BY t_new_source

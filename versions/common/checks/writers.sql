@@ -19,9 +19,9 @@ FROM pg_stat_activity
 WHERE datname = current_database()
     AND pid <> pg_backend_pid()
     AND (
-        application_name ~ '^\[(PGCH|pg_chameleon)\]'
+        application_name ~ '^[[](PGCH|pg_chameleon)[]]'
         OR application_name = ''
-            AND query ~ '\msch_chameleon\.'
+            AND query ~ '(^|[^[:alnum:]_])sch_chameleon[.]'
             AND EXISTS (SELECT FROM sch_chameleon.t_sources WHERE enm_status::text = 'running')
     )
 ORDER BY pid

@@ -6,7 +6,7 @@
 EXECUTE format($query$
     SELECT array_agg(i_id_event ORDER BY i_id_event), bool_and(coalesce(
         head IS NOT NULL AND rel.relkind = 'r' AND NOT rel.relhastriggers AND NOT rel.relhassubclass AND NOT rel.relispartition
-        AND rtrim(substr(ltrim(t_query), length(head) + 1), E'; \n\t') ~* ('^' || action || '(\s*,\s*' || action || ')*$')
+        AND rtrim(substr(ltrim(t_query), length(head) + 1), E'; \n\t') ~* ('^' || action || '([[:space:]]*,[[:space:]]*' || action || ')*$')
         AND NOT EXISTS (
             SELECT FROM pg_depend WHERE refclassid = 'pg_class'::regclass AND refobjid = rel.oid AND deptype = 'n'
         ), false
@@ -17,7 +17,7 @@ EXECUTE format($query$
     LEFT JOIN pg_class rel ON rel.oid = to_regclass(format('%%I.%%I', v_schema_name, v_table_name))
     CROSS JOIN (SELECT $$("([^"]|"")+"|[a-z_][a-z0-9_]*)$$, $$(character varying|varchar|character|char|text|integer|bigint$$
         || $$|smallint|numeric|decimal|double precision|real|boolean|date|timestamp without time zone|timestamp|bytea$$
-        || $$|json|jsonb)(\s*\(\s*\d+(\s*,\s*\d+)?\s*\))?$$) AS words (name, type)
+        || $$|json|jsonb)([[:space:]]*[(][[:space:]]*[0-9]+([[:space:]]*,[[:space:]]*[0-9]+)?[[:space:]]*[)])?$$) AS words (name, type)
     CROSS JOIN LATERAL (SELECT '(' || concat_ws('|',
         'ADD (COLUMN )?' || name || ' ' || type || '( NULL)?',
         'DROP (COLUMN )?' || name || '( CASCADE| RESTRICT)?',

@@ -11,5 +11,5 @@ EXCEPTION WHEN OTHERS THEN
             (SELECT t_source FROM sch_chameleon.t_sources WHERE i_id_source = source_id), batch_id,
             event.t_binlog_name, coalesce(event.i_binlog_position, 0), event.v_schema_name, event.v_table_name,
             coalesce(event.row_key, 'N/A'), SQLSTATE, SQLERRM),
-        '\s+', ' ', 'g');
+        '[[:space:]]+', ' ', 'g');
 END;
