@@ -31,6 +31,18 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+class Escaped(logging.Filter):
+    """Escapes the control characters in each record of a handler: alembic's own lines can have names, too."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Escape the record's message, and let it pass."""
+        record.msg, record.args = lines(record.getMessage()), ()
+        return True
+
+
+ESCAPED = Escaped()
+
+
 class OneLine(logging.Filter):
     """Makes each record of our logger one line: what it tells of can have a name that forges another."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from chameleon_migrations import visible
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database.sql_files import structures
 from chameleon_migrations.database.sql_text import literal
@@ -56,7 +57,7 @@ def refuse_unencodable(connection: Connection, settings: Settings) -> None:
     if lacking := [name for name in names if not _fits(name, codec)]:
         found = f"{settings.path}: the encoding {encoding} of the database has no characters for a name"
         needed = "Give the source or schema a name that the database can hold, then run again."
-        raise UserError("\n  ".join([f"{found}; nothing was changed.", *lacking, needed]))
+        raise UserError("\n  ".join([f"{found}; nothing was changed.", *map(visible.line, lacking), needed]))
 
 
 def _fits(name: str, codec: str) -> bool:

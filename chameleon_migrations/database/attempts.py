@@ -68,7 +68,7 @@ history = Table(
     schema=SCHEMA,
 )
 
-_OPTIONS = ("config", "create", "confirm", "wait", "lock_timeout", "lock_attempts")
+_OPTIONS = ("config", "create", "confirm", "mysql", "wait", "lock_timeout", "lock_attempts")
 
 _SWAPPED = {"1.7", "2.0.0"}
 """The two versions between which one catalogue takes another's place."""

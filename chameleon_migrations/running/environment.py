@@ -61,6 +61,8 @@ def run(head: MetaData | None = None, own_options: Collection[str] = ()) -> None
     """
     with searched(context.config.get_version_locations_list() or []):
         _refuse_duplicate_revisions()
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(visible.ESCAPED)
         options = context.get_x_argument(as_dictionary=True)
         check_options(options, own_options)
         settings = _read_settings(options)
@@ -150,7 +152,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
     if steps:
         _set_parameters(connection, migration, options)
         found = _examine_steps(connection, steps, migration, version)
-        if options.get("confirm") != "YES" and sys.stdin.isatty():
+        if options.get("confirm") != "YES" and sys.stdin is not None and sys.stdin.isatty():
             _confirm(connection, version, steps, found)
         else:
             for line in found.plan.lines() if found.plan else ():

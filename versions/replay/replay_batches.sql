@@ -6,9 +6,8 @@
 -- Raises:    where the oldest batch has an event in error, the first of them, in one line; the statement is then undone.
 -- Touches:   the registered tables and the catalogue, through the views of from_1_7.sql or from_2_0.sql.
 --
--- Where tables have many events, three quarters of what is pending are taken: an error near the end then undoes the last
--- part alone. With few events a table, a part would fold too little. After an error, and where events have to be applied in order, a call takes a batch as pg_chameleon does: a
--- row that is written again and again is slow to find before its transaction ends.
+-- After an error, and where events have to be applied in order, a call takes a batch as pg_chameleon does: a row that is
+-- written again and again is slow to find before its transaction ends.
 CREATE OR REPLACE FUNCTION pg_temp.replay_batches(
     source bigint, together bigint, OUT batch bigint, OUT replayed bigint, OUT ddl bigint, OUT skipped bigint)
 RETURNS SETOF record
@@ -18,7 +17,6 @@ DECLARE
     source_id         CONSTANT integer := source;
     fold_from         CONSTANT integer := 200;
     parallel_from     CONSTANT integer := 20000;
-    worth             CONSTANT bigint := 30000;
     in_order_at_once  CONSTANT bigint := 10000;
     by_id             CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
     by_range          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';

@@ -53,7 +53,10 @@ def run(config: Config, output: str | None) -> None:
 def page(report: Report) -> str:
     """Return `report` as HTML in ASCII, which reads alike whatever the encoding of standard output is."""
     template = Template(  # noqa: S702 - the default filter escapes
-        filename=str(_HERE / "page.html.mako"), default_filters=["h"], strict_undefined=True
+        filename=str(_HERE / "page.html.mako"),
+        default_filters=["visible", "h"],
+        imports=["from chameleon_migrations.visible import lines as visible"],
+        strict_undefined=True,
     )
     rendered: str = template.render(report=report, css=(_HERE / "page.css").read_text())
     return rendered.encode("ascii", "xmlcharrefreplace").decode()

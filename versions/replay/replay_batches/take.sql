@@ -13,12 +13,10 @@ WITH waiting AS (
 INSERT INTO pg_temp.as_2_0_taken (n_order, i_id_batch, i_events, i_replayed, i_ddl, i_skipped)
 SELECT n_order, i_id_batch, i_events, i_replayed, i_ddl, i_skipped
 FROM (
-    SELECT *, row_number() OVER oldest AS n_order, sum(i_events) OVER oldest AS up_to, sum(i_events) OVER () AS all_events
+    SELECT *, row_number() OVER oldest AS n_order, sum(i_events) OVER oldest AS up_to
     FROM waiting WINDOW oldest AS (ORDER BY ts_created, i_id_batch)
 ) counted
-WHERE n_order = 1 OR up_to <= least(together, coalesce(
-    most, CASE WHEN all_events > worth * (SELECT count(*) FROM sch_chameleon.t_replica_tables WHERE i_id_source = source_id)
-        THEN all_events * 3 / 4 ELSE all_events END));
+WHERE n_order = 1 OR up_to <= least(together, most);
 batches := ARRAY(SELECT i_id_batch FROM pg_temp.as_2_0_taken ORDER BY n_order);
 
 -- Into a variable, as PostgreSQL has no parallel workers for what it writes into a table.
