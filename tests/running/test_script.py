@@ -86,7 +86,7 @@ def test_what_moved_before_the_locks_stops_the_script(
     )
     done = run_script(database, before + move + locks + after)
     assert done.returncode == 3
-    assert "the catalogue is not what the checks saw" in done.stderr
+    assert "the catalogue was changed after the checks" in done.stderr
     assert re.search(r"was  resume batch .*is   resume batch", done.stderr, re.DOTALL)
     assert alembic.current().split()[0] == start
 
