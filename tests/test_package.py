@@ -104,8 +104,8 @@ def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
         for name in (
             "py.typed",
             "op.pyi",
-            "report/page.html.mako",
-            "report/page.css",
+            "commands/report/page.html.mako",
+            "commands/report/page.css",
             "scripts/alembic.ini",
             "scripts/env.py",
         )
