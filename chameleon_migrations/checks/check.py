@@ -54,10 +54,10 @@ def read_check(file: str) -> Check:
     Raises:
         UserError: One of the three is missing.
     """
-    query = sql(file)
+    text = sql(file)
     comment = [
         line.removeprefix("--").strip()
-        for line in itertools.takewhile(lambda line: line.startswith("--"), query.splitlines())
+        for line in itertools.takewhile(lambda line: line.startswith("--"), text.splitlines())
     ]
     head = list(itertools.takewhile(bool, comment))
     fields = _fields(head)
@@ -66,6 +66,7 @@ def read_check(file: str) -> Check:
             f"{file}: found no comment line '-- {missing[0]}:'; a check begins with one each for {', '.join(_FIELDS)}: add it"
         )
     sentence = " ".join(itertools.takewhile(bool, comment[len(head) + 1 :])).split(". ")[0].removesuffix(".")
+    query = "\n".join(text.splitlines()[len(head) + 1 :])
     return Check(query, needed=sentence, **fields)
 
 
