@@ -54,7 +54,7 @@ def page(report: Report) -> str:
     """Return `report` as HTML in ASCII, which reads alike whatever the encoding of standard output is."""
     template = Template(  # noqa: S702 - the default filter escapes
         filename=str(_HERE / "page.html.mako"),
-        default_filters=["visible", "h"],
+        default_filters=["str", "visible", "h"],
         imports=["from chameleon_migrations.visible import lines as visible"],
         strict_undefined=True,
     )
