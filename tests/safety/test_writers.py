@@ -87,7 +87,9 @@ def mark_running(writer: Connection) -> None:
 def start_and_wait(database: URL, waiting: Thread) -> None:
     """Start the thread, and wait until its statement waits for a lock."""
     waiting.start()
+    deadline = time.monotonic() + 60
     while not rows(database, "SELECT FROM pg_locks WHERE NOT granted"):
+        assert time.monotonic() < deadline, "no statement waits for a lock"
         time.sleep(0.01)
 
 
