@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from devtools.installed import INSTALLATIONS
@@ -49,11 +49,13 @@ def expected() -> dict[str, str]:
 
 def replicated(url: URL) -> dict[str, str]:
     """Return the replicated tables with a primary key, as they stand at `url`, in the shape of `expected`."""
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection:
-        return {
-            name: _csv(connection.connection.cursor(), query) for name, query in connection.execute(_QUERIES)
-        }
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        return replicated_on(connection)
+
+
+def replicated_on(connection: Connection) -> dict[str, str]:
+    """Return the same as the transaction of `connection` sees it."""
+    return {name: _csv(connection.connection.cursor(), query) for name, query in connection.execute(_QUERIES)}
 
 
 def _csv(cursor: Any, query: str) -> str:

@@ -46,8 +46,8 @@ def test_a_repr_shows_no_password(file: Path) -> None:
     assert SECRET not in f"{read!r} {read} {read.url!r} {read.url}"
 
 
-def test_the_url_connects_with_the_charset_of_the_file(file: Path, database: URL) -> None:
-    """A socket's directory, a name with a space and the client's encoding reach PostgreSQL."""
+def test_the_url_connects_in_utf_8_whatever_the_charset_of_the_file(file: Path, database: URL) -> None:
+    """A socket's directory and a name with a space reach PostgreSQL; the client's encoding is ours."""
     tree = example()
     tree["pg_conn"] = {
         "host": database.host,
@@ -61,7 +61,7 @@ def test_the_url_connects_with_the_charset_of_the_file(file: Path, database: URL
     asked = "SELECT current_user, current_database(), current_setting('client_encoding')"
     with engine.connect() as connection:
         row = connection.exec_driver_sql(asked).one()
-    assert tuple(row) == (database.username, database.database, "LATIN1")
+    assert tuple(row) == (database.username, database.database, "UTF8")
 
 
 def test_the_url_carries_any_password(file: Path) -> None:

@@ -79,7 +79,7 @@ def test_an_error_undoes_its_batch_and_keeps_the_earlier_ones(database: URL, con
     before = _logged(connection, 3)
     applied: list[dict[str, str]] = []
     with pytest.raises(UserError) as failure:
-        replay.replay_pending(connection, lambda *_: applied.append(recorded.replicated(database)))
+        replay.replay_pending(connection, lambda *_: applied.append(recorded.replicated_on(connection)))
     message = str(failure.value)
     assert "\n" not in message
     assert (
