@@ -39,7 +39,7 @@ before_upgrade = Hook(
         "2.0.0/checks/replay_privileges.sql",
     ],
     locked=["common/checks/moved.sql", "2.0.0/checks/pending.sql"],
-    warnings=["common/checks/stale.sql", "2.0.0/checks/dotted_names.sql"],
+    warnings=["common/checks/stale.sql", "2.0.0/checks/left_behind.sql", "2.0.0/checks/dotted_names.sql"],
     servers=ask_servers,
     plan=read_merge_plan,
     prepare=ReplayPending("1.7"),
@@ -60,7 +60,7 @@ before_downgrade = Hook(
         "2.0.0/checks/replay_privileges.sql",
     ],
     locked=["common/checks/moved.sql", "2.0.0/checks/pending.sql"],
-    warnings=["common/checks/stale.sql", "2.0.0/checks/disabled.sql"],
+    warnings=["common/checks/stale.sql", "2.0.0/checks/left_behind.sql", "2.0.0/checks/disabled.sql"],
     plan=read_downgrade_plan,
     prepare=ReplayPending("2.0.0"),
 )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from chameleon_migrations import visible
 from chameleon_migrations.checks.check import Check, read_check
-from chameleon_migrations.checks.hook import INTERRUPTED, READ_ONLY, Hook, Plan
+from chameleon_migrations.checks.hook import ALWAYS, Hook, Plan
 from chameleon_migrations.database import session
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError
@@ -64,7 +64,7 @@ def examine(
     hooks: Sequence[Hook],
     settings: Settings,
     mysql: str = "ask",
-    always: Sequence[str] = (READ_ONLY, INTERRUPTED),
+    always: Sequence[str] = ALWAYS,
 ) -> Examination:
     """Ask the checks of `hooks` and of every command that changes something. Only temporary views of the session are made.
 

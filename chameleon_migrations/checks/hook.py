@@ -81,11 +81,14 @@ DOWNGRADE = "downgrade"
 STOPPED = ("common/checks/writers.sql", "common/checks/unfinished.sql", "common/checks/isolation.sql")
 """The checks of every revision, up and down: nobody else is at work on the catalogue."""
 
-READ_ONLY = "common/checks/read_only.sql"
-"""The check of every command that changes something, also where there is no catalogue yet."""
+HISTORY_READABLE = "common/checks/history_readable.sql"
+"""The check of every command: the version table and the history may be read."""
 
-INTERRUPTED = "common/checks/interrupted.sql"
-"""The check of every command that changes a catalogue, whichever revisions it runs."""
+BEFORE_WRITING = ("common/checks/read_only.sql", "common/checks/history_writable.sql")
+"""The checks of every command that changes something, also where there is no catalogue yet."""
+
+ALWAYS = (*BEFORE_WRITING, "common/checks/interrupted.sql")
+"""The checks of every command that changes a catalogue, whichever revisions it runs."""
 
 
 def between_versions(*checks: str, loses: Sequence[str] = ()) -> Hook:
@@ -97,7 +100,7 @@ def between_versions(*checks: str, loses: Sequence[str] = ()) -> Hook:
     """
     return Hook(
         needs=["common/checks/half_upgraded.sql", "common/checks/owner.sql"],
-        checks=[*STOPPED, *checks],
+        checks=[*STOPPED, "common/checks/dependents.sql", *checks],
         warnings=["common/checks/stale.sql", *loses],
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 
@@ -15,12 +15,23 @@ from chameleon_migrations.database.sql_files import structures
 from chameleon_migrations.database.sql_text import literal
 from chameleon_migrations.errors import UserError
 
+if TYPE_CHECKING:
+    from alembic.runtime.migration import RevisionStep
 
-def session_parameters(settings: Settings, options: Mapping[str, str]) -> dict[str, str]:
+
+def session_parameters(
+    settings: Settings, options: Mapping[str, str], path: Sequence[str] = ()
+) -> dict[str, str]:
     """Return the parameters by name.
 
     ``chameleon.create`` is what ``-x create=`` says, ``chameleon.sources`` the configuration file's sources as
-    ``2.0.0/plan.sql`` reads them, and ``chameleon.columns`` what `column_changes` returns.
+    ``2.0.0/plan.sql`` reads them, ``chameleon.columns`` what `column_changes` returns, ``chameleon.changes`` what `changes`
+    returns, and ``chameleon.views`` the names of all versions' views.
+
+    Args:
+        settings: The configuration file.
+        options: The ``-x`` options.
+        path: The catalogue's version, and those that the command leads to, in this order.
     """
     sources = [
         {"name": source.name, "type": source.type, "schema_mappings": dict(source.schema_mappings)}
@@ -30,6 +41,10 @@ def session_parameters(settings: Settings, options: Mapping[str, str]) -> dict[s
         "chameleon.create": options.get("create", ""),
         "chameleon.sources": json.dumps(sources, ensure_ascii=False),
         "chameleon.columns": json.dumps(column_changes()),
+        "chameleon.changes": json.dumps(changes(path)),
+        "chameleon.views": json.dumps(
+            sorted({view for found in structures().values() for view in found["views"]})
+        ),
     }
 
 
@@ -78,6 +93,52 @@ def column_changes() -> dict[str, list[tuple[str, str, str]]]:
     for (_, before), (version, after) in pairwise(known.items()):
         changes[version] = [(*name, type_) for name, type_ in after.items() if before.get(name) != type_]
     return changes
+
+
+def versions(steps: Sequence[RevisionStep]) -> list[str]:
+    """Return the revisions that `steps` lead through, the one that they start from first."""
+    ends = [revision for step in steps for revision in step.to_revisions_no_deps]
+    return [*steps[0].from_revisions_no_deps, *ends] if steps else []
+
+
+def changes(path: Sequence[str]) -> list[tuple[str, str | None, bool]]:
+    """Return what the way through the versions `path` gives another type or drops.
+
+    Each is the name of a table, view, function or type; the column, or None for the whole; and whether it is dropped. They
+    are read from the versions' structures. Between 1.7 and 2.0.0 one catalogue takes another's place, and nothing is
+    changed.
+    """
+    known = structures()
+    structure = [(version, known[version]) for version in path if version in known]
+    return [
+        change
+        for (start, before), (end, after) in pairwise(structure)
+        if "1.7" not in (start, end)
+        for change in (*_retyped(before, after), *_dropped(before, after))
+    ]
+
+
+def _retyped(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str | None, bool]]:
+    there = _columns(after)
+    for (table, column), type_ in _columns(before).items():
+        if table in after["tables"] and there.get((table, column)) != type_:
+            yield table, column, (table, column) not in there
+
+
+def _dropped(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str | None, bool]]:
+    for name in _names(before) - _names(after):
+        yield name, None, True
+
+
+def _names(structure: Mapping[str, Any]) -> set[str]:
+    functions = (found["name"] for found in structure["functions"])
+    return {
+        *structure["tables"],
+        *structure["views"],
+        *structure["enums"],
+        *structure["composites"],
+        *functions,
+    }
 
 
 def _columns(structure: Mapping[str, Any]) -> dict[tuple[str, str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +14,8 @@ from alembic.script.revision import RevisionError
 
 from chameleon_migrations.checks.examination import Examination, Outcome, examine
 from chameleon_migrations.checks.hook import DOWNGRADE, UPGRADE, find
+from chameleon_migrations.checks.parameters import changes, setting
+from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.running.reading import Reading, read_catalogue
 from chameleon_migrations.terminal.display import show_json, show_lines
@@ -70,6 +73,7 @@ def ahead(reading: Reading, revision: str) -> Preflight | None:
     revisions = _between(reading, revision, reading.heads)[::-1]
     if not revisions:
         return None
+    _announce(reading, [script.revision for script in revisions])
     hook = find(reading.scripts, revisions[0].revision, UPGRADE)
     found = examine(reading.connection, [hook] if hook else [], reading.settings, reading.mysql)
     return Preflight(reading.version, revisions[-1].revision, UPGRADE, found, revisions)
@@ -86,9 +90,16 @@ def behind(reading: Reading, revision: str) -> Preflight | None:
         raise UserError(f"there is no way from {', '.join(reading.heads)} to {revision}")
     if not revisions:
         return None
+    _announce(reading, [str(script.down_revision) for script in revisions])
     hooks = [hook for step in revisions if (hook := find(reading.scripts, step.revision, DOWNGRADE))]
     found = examine(reading.connection, hooks, reading.settings, "skip")
     return Preflight(reading.version, revision, DOWNGRADE, found, revisions)
+
+
+def _announce(reading: Reading, versions: Sequence[str]) -> None:
+    """Tell the checks which versions the migration would lead to."""
+    path = json.dumps(changes([*reading.heads, *versions]))
+    execute(reading.connection, setting({"chameleon.changes": path}))
 
 
 def _between(reading: Reading, upper: str | tuple[str, ...], lower: str | tuple[str, ...]) -> list[Script]:

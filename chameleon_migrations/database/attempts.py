@@ -35,7 +35,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chameleon_migrations import __version__
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database.catalogue import CATALOGUE
-from chameleon_migrations.database.version_table import SCHEMA
+from chameleon_migrations.database.sql_text import execute
+from chameleon_migrations.database.version_table import SCHEMA, sharing
 from chameleon_migrations.errors import lost, one_line
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ class Attempt:
         """
         self._own, self._ahead = own, list(steps)
         history.create(own, checkfirst=True)
+        for statement in sharing():
+            execute(own, statement)
         own.execute(_under_way().values(outcome="died"))
         self._begin_next()
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from alembic.script.revision import RevisionError
@@ -11,6 +12,8 @@ from sqlalchemy import Connection, delete, table
 from sqlalchemy.schema import CreateSchema
 
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1, read_version, schema_exists
+from chameleon_migrations.database.sql_files import sql
+from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError
 
 if TYPE_CHECKING:
@@ -81,6 +84,19 @@ def adopt(
     """Make the version table say `version`, where it does not; it is created where it is missing."""
     if not schema_exists(connection, SCHEMA):
         connection.execute(CreateSchema(SCHEMA))
+    _say_version(connection, migration, script, version)
+    for statement in sharing():
+        execute(connection, statement)
+
+
+def sharing() -> Sequence[str]:
+    """Return the statements that give `SCHEMA`, and the tables in it, to the catalogue's owner, with the catalogue's grants."""
+    return [sql("common/share_own_schema.sql"), sql("common/share_rights.sql")]
+
+
+def _say_version(
+    connection: Connection, migration: MigrationContext, script: ScriptDirectory, version: str | None
+) -> None:
     stamped = migration.get_current_heads()
     start = heads(migration, script, version)
     if start == stamped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from alembic.operations import MigrateOperation, Operations
@@ -176,5 +177,5 @@ class ShareRights(CatalogueOperation):
 
     def statements(self) -> Iterable[str]:
         """Return the names, and the script that reads them."""
-        names = literal("{" + ",".join(self.relations) + "}")
+        names = literal(json.dumps([f"{CATALOGUE}.{identifier(relation)}" for relation in self.relations]))
         return [f"SELECT set_config('chameleon.shared', {names}, true)", sql("common/share_rights.sql")]

@@ -24,8 +24,16 @@ from chameleon_migrations.autogenerate import (
 from chameleon_migrations.autogenerate.comparison import OPTIONS
 from chameleon_migrations.autogenerate.head import head_metadata
 from chameleon_migrations.checks.examination import Examination, ask, examine, refuse
-from chameleon_migrations.checks.hook import DOWNGRADE, INTERRUPTED, READ_ONLY, UPGRADE, Hook, find
-from chameleon_migrations.checks.parameters import refuse_unencodable, session_parameters, setting
+from chameleon_migrations.checks.hook import (
+    ALWAYS,
+    BEFORE_WRITING,
+    DOWNGRADE,
+    HISTORY_READABLE,
+    UPGRADE,
+    Hook,
+    find,
+)
+from chameleon_migrations.checks.parameters import refuse_unencodable, session_parameters, setting, versions
 from chameleon_migrations.config import settings as config_file
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import run_lock, session, version_table
@@ -148,9 +156,10 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
     """Take the command's steps on `connection`, and keep their history on the run lock's connection, `own`."""
     migration = context.get_context()
     version = _version(connection, options)
+    refuse(ask(connection, [HISTORY_READABLE]), "nothing was changed")
     steps = _plan(migration, version)
     if steps:
-        _set_parameters(connection, migration, options)
+        _set_parameters(connection, migration, options, versions(steps))
         found = _examine_steps(connection, steps, migration, version)
         if options.get("confirm") != "YES" and sys.stdin is not None and sys.stdin.isatty():
             _confirm(connection, version, steps, found)
@@ -158,7 +167,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
             for line in found.plan.lines() if found.plan else ():
                 log.info("plan: %s", line.strip())
     elif version is not None:
-        refuse(ask(connection, [READ_ONLY, INTERRUPTED]), "nothing was changed")
+        refuse(ask(connection, ALWAYS), "nothing was changed")
     _end_transaction(connection, migration)
     version_table.adopt(connection, migration, context.script, version)
     _end_transaction(connection, migration)
@@ -169,9 +178,14 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
         _run_steps(migration, attempt)
 
 
-def _set_parameters(connection: Connection, migration: MigrationContext, options: Mapping[str, str]) -> None:
+def _set_parameters(
+    connection: Connection,
+    migration: MigrationContext,
+    options: Mapping[str, str],
+    path: Sequence[str] = (),
+) -> None:
     refuse_unencodable(connection, migration.opts["settings"])
-    execute(connection, setting(session_parameters(migration.opts["settings"], options)))
+    execute(connection, setting(session_parameters(migration.opts["settings"], options, path)))
 
 
 def _run_steps(migration: MigrationContext, attempt: Attempt) -> None:
@@ -188,6 +202,7 @@ def _run_steps(migration: MigrationContext, attempt: Attempt) -> None:
 def _read(connection: Connection, migration: MigrationContext, options: Mapping[str, str]) -> None:
     """Run a command that changes no revision; what it does is undone, and so is the version's adoption for alembic's own."""
     version = _version(connection, options)
+    refuse(ask(connection, [HISTORY_READABLE]), "nothing was changed")
     read = requested(migration)
     with connection.begin_nested() as nothing_stays:
         if read:
@@ -196,8 +211,10 @@ def _read(connection: Connection, migration: MigrationContext, options: Mapping[
             settings, mysql = migration.opts["settings"], migration.opts["mysql"]
             read(Reading(connection, settings, mysql, version, heads, context.script))
         else:
-            refuse(ask(connection, [READ_ONLY]), "nothing was changed")
-            version_table.adopt(connection, migration, context.script, version)
+            stamped = migration.get_current_heads()
+            if not stamped or version_table.heads(migration, context.script, version) != stamped:
+                refuse(ask(connection, BEFORE_WRITING), "nothing was changed")
+                version_table.adopt(connection, migration, context.script, version)
             context.run_migrations()
         nothing_stays.rollback()
 
@@ -239,7 +256,7 @@ def _examine_steps(
     settings, mysql = migration.opts["settings"], migration.opts["mysql"]
     hooks = [_hook(step) for step in steps]
     asked = list(filter(None, hooks if steps[0].is_downgrade else hooks[:1]))
-    always = [READ_ONLY] if version is None else [READ_ONLY, INTERRUPTED]
+    always = BEFORE_WRITING if version is None else ALWAYS
     with connection.begin_nested() as nothing_stays:
         found = examine(connection, asked, settings, mysql, always)
         refuse(found.outcomes, "nothing was changed", settings.path)

@@ -11,8 +11,8 @@ from sqlalchemy.schema import CreateSchema, CreateTable
 
 from chameleon_migrations import __version__
 from chameleon_migrations.checks.check import read_check
-from chameleon_migrations.checks.hook import INTERRUPTED
-from chameleon_migrations.checks.parameters import session_parameters, setting
+from chameleon_migrations.checks.hook import ALWAYS, BEFORE_WRITING
+from chameleon_migrations.checks.parameters import session_parameters, setting, versions
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import version_table
 from chameleon_migrations.database.session import SETTINGS
@@ -78,7 +78,9 @@ def print_script(settings: Settings, options: Mapping[str, str]) -> None:
         transaction_per_migration=True,
         settings=settings,
     )
-    _print_head(None if start is None else str(start), session_parameters(settings, options))
+    migration = context.get_context()
+    path = versions(list(migration.opts["fn"](migration.get_current_heads(), migration)))
+    _print_head(None if start is None else str(start), session_parameters(settings, options, path))
     with context.begin_transaction():
         context.run_migrations()
 
@@ -99,10 +101,13 @@ def _print_head(start: str | None, values: Mapping[str, str]) -> None:
     impl.emit_begin()
     if start is not None:
         impl.static_output(_CHECK_START.format(start=literal(start), plain=start))
-        impl.static_output(f"{read_check(INTERRUPTED).as_statement()};")
+    for check in BEFORE_WRITING if start is None else ALWAYS:
+        impl.static_output(f"{read_check(check).as_statement()};")
     context.execute(CreateSchema(version_table.SCHEMA, if_not_exists=True))
     if start is not None:
         _print_adoption(start)
+        for statement in version_table.sharing():
+            impl.static_output(statement)
     impl.emit_commit()
 
 

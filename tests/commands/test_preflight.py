@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from chameleon_migrations import cli
 from chameleon_migrations.checks import UPGRADE
 from chameleon_migrations.checks.check import read_check
-from chameleon_migrations.checks.hook import find
+from chameleon_migrations.checks.hook import ALWAYS, find
 from devtools import recorded
 from devtools.config_file import ROOT, Sources, write_config
 from devtools.server import execute
@@ -63,10 +63,10 @@ def rows(url: URL, query: str) -> list[tuple[Any, ...]]:
 
 
 def number_of_checks() -> int:
-    """Return how many checks an upgrade from 1.7 asks: those of its hook, and the two that every command asks."""
+    """Return how many checks an upgrade from 1.7 asks: those of its hook, and those that every command asks."""
     hook = find(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")), "2.0.0", UPGRADE)
     assert hook is not None
-    return 2 + len([*hook.needs, *hook.checks])
+    return len([*ALWAYS, *hook.needs, *hook.checks])
 
 
 @pytest.mark.parametrize("sources", [recorded.SOURCES, WRONG], ids=["ready", "refused"])
@@ -150,7 +150,7 @@ def test_it_asks_what_the_upgrade_asks(old: URL, tmp_path: Path, capsys: pytest.
     assert hook is not None
     _, output, _ = preflight(old, tmp_path, capsys, "2.0.0", "--json")
     shown = [check["needed"] for check in json.loads(output)["checks"]]
-    assert shown[2:] == [read_check(file).needed for file in [*hook.needs, *hook.checks]]
+    assert shown[len(ALWAYS) :] == [read_check(file).needed for file in [*hook.needs, *hook.checks]]
     assert any("gave no answer" in line for line in json.loads(output)["warnings"])
     assert all(shown)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from devtools.config_file import write_config
 from devtools.server import OWNER
 from tests.support.command import Alembic
 from tests.support.old_catalogue import OldSource, build
+from tests.support.psql import run_script
 
 SOURCE = OldSource("one", "my", "db")
 MAPPINGS = {"mysql": {"my": "db"}}
@@ -84,3 +87,136 @@ def readable(database: URL, role: str) -> set[str]:
                 {"role": role},
             )
         )
+
+
+MEMBER, TEAM, MONITOR = "Anna-Maria", "Replica team", "Über wacher"
+
+
+@pytest.fixture
+def as_admin(server: URL, database: URL) -> Iterator[URL]:
+    """The database as a superuser sees it; the roles are there while the test runs."""
+    admin = server.set(database=database.database)
+    roles = (MEMBER, TEAM, MONITOR)
+    for role in roles:
+        run(admin, f"CREATE ROLE \"{role}\" LOGIN PASSWORD 'member'")
+    yield admin
+    for role in roles:
+        run(admin, f'REASSIGN OWNED BY "{role}" TO {OWNER}', f'DROP OWNED BY "{role}"', f'DROP ROLE "{role}"')
+
+
+def own_objects(database: URL) -> dict[str, str]:
+    """Return the owners of the schema of the version table and of what is in it, by name."""
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT nspname, pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'chameleon_migrations'"
+                " UNION ALL SELECT relname, pg_get_userbyid(relowner) FROM pg_class"
+                " WHERE relnamespace = to_regnamespace('chameleon_migrations') AND relkind = 'r'"
+            )
+        )
+        return {str(name): str(owner) for name, owner in rows}
+
+
+def test_the_owner_goes_on_after_a_superuser(as_admin: URL, database: URL, tmp_path: Path) -> None:
+    """What a superuser's upgrade leaves belongs to the catalogue's owner, who goes further, and back."""
+    build(database, [SOURCE])
+    by_admin = Alembic(write_config(tmp_path / "admin.yml", as_admin, MAPPINGS))
+    by_owner = Alembic(write_config(tmp_path / "owner.yml", database, MAPPINGS))
+    by_admin.must("upgrade", "2.0.0")
+    assert own_objects(database) == dict.fromkeys(
+        ["chameleon_migrations", "alembic_version", "history"], OWNER
+    )
+    by_owner.must("upgrade", "2.0.7")
+    by_admin.must("upgrade", "2.0.8")
+    by_owner.must("current")
+    by_owner.must("downgrade", "1.7")
+
+
+def test_the_owner_goes_on_after_the_script_of_a_superuser(
+    as_admin: URL, database: URL, tmp_path: Path
+) -> None:
+    """The script leaves what the command leaves, and the history comes with the next command."""
+    build(database, [SOURCE])
+    by_owner = Alembic(write_config(tmp_path / "owner.yml", database, MAPPINGS))
+    done = run_script(as_admin, by_owner.script("upgrade", "1.7:2.0.0"))
+    assert done.returncode == 0, done.stderr
+    assert own_objects(database) == dict.fromkeys(["chameleon_migrations", "alembic_version"], OWNER)
+    by_owner.must("upgrade", "2.0.1")
+
+
+def test_the_members_of_a_group_take_turns(as_admin: URL, database: URL, tmp_path: Path) -> None:
+    """A catalogue that a group owns is migrated by one member, and back by another."""
+    build(database, [SOURCE])
+    run(
+        as_admin,
+        f'GRANT "{TEAM}" TO {OWNER}, "{MEMBER}"',
+        f'GRANT CREATE, TEMPORARY ON DATABASE "{database.database}" TO "{TEAM}"',
+        *give_catalogue(database, TEAM),
+    )
+    member = database.set(username=MEMBER, password="member")
+    Alembic(write_config(tmp_path / "one.yml", database, MAPPINGS)).must("upgrade", "2.0.8")
+    assert set(own_objects(database).values()) == {TEAM}
+    Alembic(write_config(tmp_path / "two.yml", member, MAPPINGS)).must("downgrade", "1.7")
+    assert set(own_objects(database).values()) == {TEAM}
+
+
+def give_catalogue(database: URL, role: str) -> list[str]:
+    """Return the statements that give the whole of the catalogue to `role`."""
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        return [
+            f'ALTER SCHEMA sch_chameleon OWNER TO "{role}"',
+            *connection.scalars(
+                text(
+                    "SELECT format('ALTER %s %s OWNER TO %I', CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END,"
+                    " oid::regclass, :role) FROM pg_class"
+                    " WHERE relnamespace = 'sch_chameleon'::regnamespace AND relkind IN ('r', 'v')"
+                    " UNION ALL SELECT format('ALTER %s %s OWNER TO %I', CASE prokind WHEN 'a' THEN 'AGGREGATE' ELSE"
+                    " 'FUNCTION' END, oid::regprocedure, :role) FROM pg_proc"
+                    " WHERE pronamespace = 'sch_chameleon'::regnamespace"
+                ),
+                {"role": role},
+            ),
+        ]
+
+
+def test_who_may_read_the_catalogue_may_read_the_history(
+    as_admin: URL, database: URL, tmp_path: Path
+) -> None:
+    """A role that watches the catalogue runs `status`, and cannot migrate."""
+    build(database, [SOURCE])
+    run(
+        as_admin,
+        f'GRANT USAGE ON SCHEMA sch_chameleon TO "{MONITOR}"',
+        f'GRANT SELECT ON ALL TABLES IN SCHEMA sch_chameleon TO "{MONITOR}"',
+    )
+    Alembic(write_config(tmp_path / "owner.yml", database, MAPPINGS)).must("upgrade", "2.0.0")
+    monitor = database.set(username=MONITOR, password="member")
+    watching = Alembic(write_config(tmp_path / "monitor.yml", monitor, MAPPINGS))
+    assert "2.0.0" in watching.must("current")
+    said = watching.must_fail("upgrade", "2.0.1")
+    assert f"name {OWNER} in pg_conn" in said
+    assert "OWNER TO" not in said
+
+
+def test_a_schema_that_the_owner_may_not_use_is_mended_by_the_line(
+    as_admin: URL, database: URL, tmp_path: Path
+) -> None:
+    """What an earlier release left to a superuser is refused with the statements that mend it."""
+    build(database, [SOURCE])
+    by_owner = Alembic(write_config(tmp_path / "owner.yml", database, MAPPINGS))
+    by_owner.must("upgrade", "2.0.0")
+    superuser = as_admin.username
+    run(
+        as_admin,
+        f'ALTER SCHEMA chameleon_migrations OWNER TO "{superuser}"',
+        f'ALTER TABLE chameleon_migrations.alembic_version OWNER TO "{superuser}"',
+        f'ALTER TABLE chameleon_migrations.history OWNER TO "{superuser}"',
+    )
+    for command in (["current"], ["upgrade", "2.0.1"], ["downgrade", "1.7"]):
+        said = by_owner.must_fail(*command)
+        assert "Traceback" not in said
+        statements = set(re.findall(r"ALTER [^;]* OWNER TO [^;]*;", said))
+        assert len(statements) == 3, said
+    run(as_admin, *statements)
+    by_owner.must("current")
+    by_owner.must("downgrade", "1.7")

@@ -1,31 +1,30 @@
--- The relations named in chameleon.shared belong to the catalogue's owner, and a role that may do something with every other
--- table and view of the catalogue, or with every other sequence, may do it with them too.
+-- The relations named in chameleon.shared, a JSON array, belong to the catalogue's owner, and a role that may do something with
+-- every other table and view of the catalogue, or with every other sequence, may do it with them too.
 
 DO $$
 DECLARE
-    shared text[] := current_setting('chameleon.shared');
-    owner name := (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'sch_chameleon');
+    shared regclass[] := ARRAY(SELECT jsonb_array_elements_text(current_setting('chameleon.shared')::jsonb)::regclass);
+    owner oid := (SELECT nspowner FROM pg_namespace WHERE nspname = 'sch_chameleon');
     statement text;
 BEGIN
     FOR statement IN
         SELECT format(
-            'ALTER %s sch_chameleon.%I OWNER TO %I', CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, relname, owner
+            'ALTER %s %s OWNER TO %I', CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, oid::regclass, pg_get_userbyid(owner)
         )
         FROM pg_class
-        WHERE relnamespace = 'sch_chameleon'::regnamespace AND relname = ANY (shared)
+        WHERE oid = ANY (shared)
     LOOP
         EXECUTE statement;
     END LOOP;
     FOR statement IN
         WITH relation AS (
             SELECT
-                cls.oid, cls.relname, cls.relacl, cls.relkind = 'S' AS is_sequence,
-                coalesce(tab.relname, cls.relname) = ANY (shared) AS is_shared
+                cls.oid, cls.relacl, cls.relkind = 'S' AS is_sequence, coalesce(tab.oid, cls.oid) = ANY (shared) AS is_shared
             FROM pg_class AS cls
             LEFT JOIN pg_depend AS dep
                 ON cls.relkind = 'S' AND dep.classid = 'pg_class'::regclass AND dep.objid = cls.oid AND dep.deptype = 'a'
             LEFT JOIN pg_class AS tab ON tab.oid = dep.refobjid
-            WHERE cls.relnamespace = 'sch_chameleon'::regnamespace
+            WHERE (cls.relnamespace = to_regnamespace('sch_chameleon') OR cls.oid = ANY (shared))
                 AND cls.relkind IN ('r', 'v', 'S')
                 AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = cls.oid)
         ), granted AS (
@@ -34,14 +33,14 @@ BEGIN
                 count(DISTINCT oid) AS number
             FROM relation
             CROSS JOIN LATERAL aclexplode(relacl) AS acl
-            WHERE NOT is_shared AND acl.grantee <> owner::regrole
+            WHERE NOT is_shared AND acl.grantee <> owner
             GROUP BY is_sequence, acl.privilege_type, acl.grantee
         )
         SELECT format(
-            'GRANT %s ON %s sch_chameleon.%I TO %s%s',
+            'GRANT %s ON %s %s TO %s%s',
             privilege_type,
             CASE WHEN is_sequence THEN 'SEQUENCE' ELSE 'TABLE' END,
-            relname,
+            oid::regclass,
             CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
             CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END
         )

@@ -21,3 +21,12 @@ FROM (
     WHERE pronamespace = 'sch_chameleon'::regnamespace
 ) AS every (object, owner)
 WHERE NOT pg_has_role(owner, 'USAGE')
+UNION ALL
+-- What a step makes is given to the owner, which PostgreSQL 16 and later allow to whoever may SET ROLE to it.
+SELECT format(
+    '%I is a member of %I, the owner of the schema %I, and may not SET ROLE to it: GRANT %I TO %I WITH SET TRUE',
+    current_user, pg_get_userbyid(nspowner), nspname, pg_get_userbyid(nspowner), current_user
+)
+FROM pg_namespace
+WHERE nspname = 'sch_chameleon' AND pg_has_role(nspowner, 'USAGE')
+    AND CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN NOT pg_has_role(nspowner, 'SET') END
