@@ -40,8 +40,13 @@ def lost() -> tuple[type[Exception], ...]:
     return DBAPIError, PendingRollbackError, Error
 
 
-def one_line(error: BaseException) -> str:
-    """Return what went wrong in one line: of what PostgreSQL said, the SQLSTATE first, and without the statement."""
+def one_line(error: BaseException, *, with_state: bool = True) -> str:
+    """Return what went wrong in one line: of what PostgreSQL said, the SQLSTATE first, and without the statement.
+
+    Args:
+        error: The error.
+        with_state: Whether the line begins with the SQLSTATE; an error that our SQL raises itself has none to tell.
+    """
     while isinstance(error, PendingRollbackError) and error.__context__:
         error = error.__context__
     if not isinstance(error, DBAPIError):
@@ -50,7 +55,8 @@ def one_line(error: BaseException) -> str:
     said = getattr(diagnostics, "message_primary", None) or str(error.orig).strip()
     more = [getattr(diagnostics, f"message_{part}", None) for part in ("detail", "hint")]
     state = sqlstate(error)
-    parts = [f"SQLSTATE {state}" if state else type(error.orig).__name__, said, *more]
+    kind = f"SQLSTATE {state}" if state else type(error.orig).__name__
+    parts = [kind if with_state else None, said, *more]
     return " - ".join(" ".join(str(part).split()) for part in parts if part)
 
 

@@ -263,18 +263,20 @@ class PendingSide(OldSide):
                 replay.replay_pending(self.connection, lambda *_: self.run("SAVEPOINT done"))
         except UserError as error:
             self.run("ROLLBACK TO done")
-            self.failures.append(self._named(str(error)))
+            self.failures.append(self._named(error))
             return {0: [Call(more=False, stopped=True, errors=(self.failures[0].message,))]}
         return {0: [Call(more=False)]}
 
-    def _named(self, error: str) -> Failure:
-        """Return what the one line of `error` says of the event."""
-        said = re.search(
-            r"batch (\d+), event at \S+ (\d+), table (.+), key (.+?): (\w{5} - .*); that batch is undone",
-            error,
+    def _named(self, error: UserError) -> Failure:
+        """Return what PostgreSQL's message, the cause of `error`, says of the event."""
+        cause: Any = error.__cause__
+        said = re.match(
+            r"source .+, batch (\d+), event \d+ at \S+ (\d+),"
+            r" (?:table|which is DDL of the table) (.+?)(?:, key (.+?)|: .*): (\w{5} - .*)",
+            " ".join(cause.orig.diag.message_primary.split()),
         )
         assert said, error
-        batch, position, table, key, message = said.groups()
+        batch, position, table, key, message = said.groups(default="N/A")
         name = table.removeprefix(f"{quoted(SCHEMA)}.").strip('"').replace('""', '"')
         return self._failure(int(batch), int(position), name, message, key)
 

@@ -156,15 +156,15 @@ def _replay(connection: Connection, oldest: Pending) -> dict[int, Replayed]:
     except DBAPIError as error:
         raise UserError(
             f"the replay of the pending batches stopped at {_cause(error, oldest)}; that batch is undone, the "
-            "earlier ones stay applied: correct the cause, then run again"
+            "earlier ones stay applied: correct the cause, or take the event out of its batch as "
+            "docs/errors.md#an-event-that-cannot-be-applied shows, then run again"
         ) from error
 
 
 def _cause(error: DBAPIError, batch: Pending) -> str:
-    said = one_line(error)
     if sqlstate(error) == _RAISED:
-        return said.removeprefix(f"SQLSTATE {_RAISED} - ")
-    return f"source {batch.source}, batch {batch.batch}: {said}"
+        return one_line(error, with_state=False)
+    return f"source {batch.source}, batch {batch.batch}: {one_line(error)}"
 
 
 def script(version: str = "1.7") -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from chameleon_migrations import replay
 from chameleon_migrations.errors import UserError
 from devtools import recorded
 from devtools.batches import SCHEMA, Event, Replica, ddl, insert, quoted, replica
+from devtools.config_file import ROOT
 from devtools.server import execute
 from devtools.structure import structure
 
@@ -83,7 +85,7 @@ def test_an_error_undoes_its_batch_and_keeps_the_earlier_ones(database: URL, con
     message = str(failure.value)
     assert "\n" not in message
     assert (
-        "source source_01, batch 3, event at mysql-bin.000001 641869, table db_schema_01.users,"
+        "source source_01, batch 3, event 340 at mysql-bin.000001 641869, table db_schema_01.users,"
         " key id = '11': 22P02 - invalid input syntax for" in message
     )
     assert len(applied) == 1
@@ -179,3 +181,35 @@ def _count(connection: Connection, table: str) -> int:
 def _logged(connection: Connection, batch: int) -> list[Any]:
     query = text("SELECT * FROM sch_chameleon.t_log_replica WHERE i_id_batch = :batch ORDER BY i_id_event")
     return [tuple(row) for row in connection.execute(query, {"batch": batch})]
+
+
+def test_ddl_that_fails_is_shown_whole(old: Replica) -> None:
+    """The statement and the event's id are in the line, with PostgreSQL's detail and hint; no key is."""
+    old.create("t", "id integer, v text", "id")
+    old.run(f"CREATE MATERIALIZED VIEW public.of_t AS SELECT * FROM {quoted(SCHEMA)}.t")
+    batch = old.batch(insert(1), ddl("t", "DROP TABLE t"))
+    [[event]] = old.query("SELECT i_id_event FROM sch_chameleon.t_log_replica WHERE enm_binlog_event = 'ddl'")
+    with pytest.raises(UserError) as failure:
+        replay.replay_pending(old.connection)
+    said = str(failure.value)
+    assert f"batch {batch}, event {event} at mysql-bin.000001" in said
+    assert "which is DDL" in said
+    assert "DROP TABLE t" in said
+    assert re.search(r"materialized view (public\.)?of_t depends on table", said)
+    assert "Use DROP ... CASCADE" in said
+    assert "key N/A" not in said
+
+
+def test_an_event_is_taken_out_of_its_batch_as_the_docs_show(old: Replica) -> None:
+    """The statements of docs/errors.md leave a batch that is replayed without the event."""
+    old.create("t", "id integer, v text", "id")
+    batch = old.batch(insert(1), ddl("t", "DROP TABLE nowhere"), insert(2))
+    with pytest.raises(UserError) as failure:
+        replay.replay_pending(old.connection)
+    found = re.search(r"batch (\d+), event (\d+) at", str(failure.value))
+    assert found
+    shown = (ROOT / "docs" / "errors.md").read_text().split("```sql")[1].split("```")[0]
+    old.run(shown.replace("340", found[2]).replace("= 3", f"= {found[1]}"))
+    replay.replay_pending(old.connection)
+    assert old.rows("t") == [(1, "v"), (2, "v")]
+    assert old.left(batch) == ([], [])

@@ -3,7 +3,7 @@
 -- Arguments: the source's i_id_source; how many events to take as one at most.
 -- Result:    a row per batch: its numbers of row events, DDL events and events of tables that are not registered, as
 --            this call applied or skipped them. None where nothing is pending.
--- Raises:    where the oldest batch has an event in error, the first of them, in one line; the statement is then undone.
+-- Raises:    where the oldest batch has an event in error, the first of them, with its id; the statement is then undone.
 -- Touches:   the registered tables and the catalogue, through the views of from_1_7.sql or from_2_0.sql.
 --
 -- After an error, and where events have to be applied in order, a call takes a batch as pg_chameleon does: a row that is
@@ -35,6 +35,9 @@ DECLARE
     most              bigint;
     most_in_order     bigint;
     in_order          boolean := false;
+    said              text;
+    said_detail       text;
+    said_hint         text;
 BEGIN
     --<< common/fn_replay_mysql/event_statements.sql
     LOOP

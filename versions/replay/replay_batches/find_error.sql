@@ -1,4 +1,4 @@
--- Applies the batch in order, up to the event that PostgreSQL refuses.
+-- Applies the batch in order, up to the event that PostgreSQL refuses, and raises what it said with what it takes to find the event.
 row_events := 0;
 ddl_events := 0;
 BEGIN
@@ -6,10 +6,18 @@ BEGIN
         --<< common/fn_replay_mysql/event.sql
     END LOOP;
 EXCEPTION WHEN OTHERS THEN
-    RAISE EXCEPTION '%', regexp_replace(
-        format('source %s, batch %s, event at %s %s, table %I.%I, key %s: %s - %s',
-            (SELECT t_source FROM sch_chameleon.t_sources WHERE i_id_source = source_id), batch_id,
-            event.t_binlog_name, coalesce(event.i_binlog_position, 0), event.v_schema_name, event.v_table_name,
-            coalesce(event.row_key, 'N/A'), SQLSTATE, SQLERRM),
-        '[[:space:]]+', ' ', 'g');
+    GET STACKED DIAGNOSTICS said_detail = PG_EXCEPTION_DETAIL, said_hint = PG_EXCEPTION_HINT;
+    said := format('source %s, batch %s, event %s at %s %s, %s: %s',
+        (SELECT t_source FROM sch_chameleon.t_sources WHERE i_id_source = source_id), batch_id,
+        coalesce(event.i_id_event::text, 'N/A'), event.t_binlog_name, coalesce(event.i_binlog_position, 0),
+        CASE
+            WHEN event.enm_binlog_event = 'ddl' THEN format('which is DDL of the table %I.%I: %s',
+                event.v_schema_name, event.v_table_name, trim(event.statement))
+            ELSE format('table %I.%I, key %s', event.v_schema_name, event.v_table_name, coalesce(event.row_key, 'N/A'))
+        END,
+        SQLSTATE || ' - ' || SQLERRM);
+    IF said_detail || said_hint = '' THEN
+        RAISE EXCEPTION '%', said;
+    END IF;
+    RAISE EXCEPTION USING MESSAGE = said, DETAIL = said_detail, HINT = said_hint;
 END;
