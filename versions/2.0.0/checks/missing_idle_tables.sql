@@ -1,7 +1,7 @@
 -- title:   Registered tables exist
 -- failure: a registered table is missing in PostgreSQL
--- remedy:  it stays registered and enabled, and its next event is an error: copy it anew with sync_tables after the migration, or
---          take it out of the replica with that statement
+-- remedy:  it stays registered and enabled: where MySQL has it, copy it anew with sync_tables after the migration; where MySQL
+--          has dropped it, take it out of the replica with that statement
 --
 -- Registered tables without pending events that are not in PostgreSQL.
 SELECT format(
