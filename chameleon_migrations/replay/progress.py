@@ -37,25 +37,44 @@ def _line(batch: Pending, done: Replayed) -> None:
 
 @contextmanager
 def _bars(pending: Sequence[Pending]) -> Iterator[Told]:
+    """Show a bar for each source, one after the other; it only pulses until the first events of a source are applied."""
     from rich import progress  # noqa: PLC0415 - slow, and of use on a terminal only
     from rich.text import Text  # noqa: PLC0415
 
     from chameleon_migrations.terminal.display import console  # noqa: PLC0415
 
-    class _Rate(progress.ProgressColumn):
+    class _Counts(progress.ProgressColumn):
         def render(self, task: progress.Task) -> Text:
-            return Text(f"events, {task.speed or 0:,.0f}/s")
+            rate = task.completed / task.elapsed if task.elapsed else 0
+            return Text(f"{task.completed:,.0f}/{task.fields['events']:,} events, {rate:,.0f}/s")
 
     columns = (
         progress.TextColumn("replay {task.description}", markup=False),
         progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        _Rate(),
+        _Counts(),
+        progress.TimeElapsedColumn(),
         progress.TimeRemainingColumn(),
     )
     with progress.Progress(*columns, console=console(sys.stderr)) as bars:
-        totals: dict[str, int] = {}
-        for batch in pending:
-            totals[batch.source] = totals.get(batch.source, 0) + batch.events
-        tasks = {source: bars.add_task(visible.line(source), total=total) for source, total in totals.items()}
-        yield lambda batch, done: bars.advance(tasks[batch.source], sum(done))
+        waiting = {
+            source: _events(pending, source) for source in dict.fromkeys(batch.source for batch in pending)
+        }
+        tasks = {
+            source: bars.add_task(visible.line(source), start=False, total=None, events=events)
+            for source, events in waiting.items()
+        }
+        bars.start_task(tasks[next(iter(waiting))])
+
+        def told(batch: Pending, done: Replayed) -> None:
+            bars.update(tasks[batch.source], total=_events(pending, batch.source), advance=sum(done))
+            waiting[batch.source] -= batch.events
+            if waiting[batch.source] == 0 and (
+                after := next((name for name in waiting if waiting[name]), None)
+            ):
+                bars.start_task(tasks[after])
+
+        yield told
+
+
+def _events(pending: Sequence[Pending], source: str) -> int:
+    return sum(batch.events for batch in pending if batch.source == source)
