@@ -29,8 +29,8 @@ def run(config: Config, files: Sequence[str], *, to_stdout: bool) -> None:
     Raises:
         UserError: A new file cannot say what the old ones say, or it is there already.
     """
-    old = old_files.read(files)
     path = _target(config)
+    old = old_files.read(files)
     content = yaml.safe_dump(translation.translate(old), allow_unicode=True, sort_keys=False)
     _refuse_differences(path, content, old)
     if to_stdout:
