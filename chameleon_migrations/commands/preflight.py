@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
@@ -17,6 +16,7 @@ from chameleon_migrations.checks.hook import DOWNGRADE, UPGRADE, find
 from chameleon_migrations.checks.parameters import changes, setting
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError
+from chameleon_migrations.running.dialogue import config_option
 from chameleon_migrations.running.reading import Reading, read_catalogue
 from chameleon_migrations.terminal.display import show_json, show_lines
 
@@ -153,7 +153,7 @@ def _print(config: Config, found: Preflight, *, verbose: bool) -> None:
         _print_open(config, outcome)
     if examination.holds:
         show_lines(
-            config, [_ready(found), f"Next: chameleon-migrations {_options(config)}{_next(found)}"], "ok"
+            config, [_ready(found), f"Next: chameleon-migrations {config_option(config)}{_next(found)}"], "ok"
         )
 
 
@@ -189,10 +189,3 @@ def _article(found: Preflight) -> str:
 
 def _next(found: Preflight) -> str:
     return f"{found.direction} {found.target}"
-
-
-def _options(config: Config) -> str:
-    """Return the options that lead to the same configuration file, as a person gives them."""
-    given = getattr(config.cmd_opts, "x", None) or []
-    names = [option.removeprefix("config=") for option in given if option.startswith("config=")]
-    return f"--config {shlex.quote(names[-1])} " if names else ""

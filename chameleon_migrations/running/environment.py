@@ -38,16 +38,15 @@ from chameleon_migrations.config import settings as config_file
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import run_lock, session, version_table
 from chameleon_migrations.database.attempts import Attempt
-from chameleon_migrations.database.catalogue import CATALOGUE
 from chameleon_migrations.database.sql_files import searched
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.database.timeouts import read_timeouts
-from chameleon_migrations.errors import StepFailed, UserError, lost, one_line
+from chameleon_migrations.errors import FAILED, REFUSED, StepFailed, UserError, lost, one_line
+from chameleon_migrations.running.dialogue import confirm, show_end
 from chameleon_migrations.running.options import check_options
 from chameleon_migrations.running.psql_script import print_script
 from chameleon_migrations.running.reading import Reading, requested
-from chameleon_migrations.terminal.display import show_lines
-from chameleon_migrations.terminal.interrupts import interruptible, leave_unchanged, was_interrupted
+from chameleon_migrations.terminal.interrupts import interruptible, was_interrupted
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext, RevisionStep
@@ -55,7 +54,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("alembic.chameleon_migrations")
 
 
+@contextmanager
+def _ends_the_command_line() -> Iterator[None]:
+    """Print a refusal and end the process where alembic's command line runs: its own way has one exit status for all."""
+    try:
+        yield
+    except UserError as error:
+        options = context.config.cmd_opts
+        if options is None or getattr(options, "raiseerr", False):
+            raise
+        sys.stderr.write(f"FAILED: {error}\n")
+        raise SystemExit(error.exit_status) from error
+
+
 @interruptible()
+@_ends_the_command_line()
 def run(head: MetaData | None = None, own_options: Collection[str] = ()) -> None:
     """Run the command that alembic was called for: against the configuration file's database, or as a script with ``--sql``.
 
@@ -111,13 +124,15 @@ def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> 
             settings.path,
             settings.path,
         )
+    attempt = Attempt(settings, options)
     try:
         with _connect(settings) as connection:
-            _run_on(connection, settings, options, head)
+            _run_on(connection, attempt, settings, options, head)
     except lost() as error:
         if was_interrupted(error):
             raise KeyboardInterrupt from error
-        raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
+        said = f"PostgreSQL said: {one_line(error)}; nothing after that was done"
+        raise UserError(said, FAILED if attempt.begun else REFUSED) from error
     except UnicodeDecodeError as error:
         raise UserError(
             "the database holds a name or a text that is not UTF-8, as one with the encoding SQL_ASCII can; expected UTF-8; "
@@ -125,8 +140,9 @@ def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> 
         ) from error
 
 
-def _run_on(connection: Connection, settings: Settings, options: dict[str, str], head: MetaData) -> None:
-    attempt = Attempt(settings, options)
+def _run_on(
+    connection: Connection, attempt: Attempt, settings: Settings, options: dict[str, str], head: MetaData
+) -> None:
     timeouts = read_timeouts(options)
     context.configure(
         connection=connection,
@@ -135,6 +151,7 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str],
         target_metadata=head,
         **OPTIONS,
         on_version_apply=attempt.applied,
+        on_lock=attempt.locked,
         settings=settings,
         timeouts=timeouts,
         mysql=options.get("mysql", "ask"),
@@ -162,7 +179,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
         _set_parameters(connection, migration, options, versions(steps))
         found = _examine_steps(connection, steps, migration, version)
         if options.get("confirm") != "YES" and sys.stdin is not None and sys.stdin.isatty():
-            _confirm(connection, version, steps, found)
+            confirm(connection, version, steps, found)
         else:
             for line in found.plan.lines() if found.plan else ():
                 log.info("plan: %s", line.strip())
@@ -176,6 +193,8 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
     recorder = connection if migration.opts["caller_owns_transaction"] else own
     with attempt.recorded(recorder, steps) if steps else nullcontext():
         _run_steps(migration, attempt)
+    if steps:
+        show_end(steps, attempt.summary(), migration.opts["settings"])
 
 
 def _set_parameters(
@@ -270,29 +289,6 @@ def _hook(step: RevisionStep) -> Hook | None:
     """Return the hook of the revision of `step`; a step that stamps has none."""
     revision = getattr(step, "revision", None)
     return revision and find(context.script, revision.revision, UPGRADE if step.is_upgrade else DOWNGRADE)
-
-
-def _confirm(
-    connection: Connection, version: str | None, steps: Sequence[RevisionStep], found: Examination
-) -> None:
-    """Show the plan, and ask the person who is there to answer."""
-    if found.plan:
-        show_lines(context.config, found.plan.lines())
-    target = steps[-1].to_revisions_no_deps
-    url = connection.engine.url
-    question = (
-        f"Take the catalogue {CATALOGUE} of the database {url.database} on {url.host} from {version} to "
-        f"{', '.join(target) or 'nothing'}? Only YES goes on: "
-    )
-    try:
-        answer = input(visible.line(question))
-    except EOFError:
-        sys.stderr.write("\n")
-        raise UserError("there was no answer; nothing was changed") from None
-    except KeyboardInterrupt:
-        leave_unchanged()
-    if answer != "YES":
-        raise UserError("the answer was not YES; nothing was changed")
 
 
 def _end_transaction(connection: Connection, migration: MigrationContext) -> None:
