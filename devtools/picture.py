@@ -31,8 +31,8 @@ PICTURE = ROOT / "docs" / "images" / "terminal.svg"
 COLUMNS, LINES = 100, 200
 
 COMMANDS = (
-    ["-x", "mysql=skip", "--config", "default", "preflight"],
-    ["-x", "mysql=skip", "--config", "default", "upgrade", "head"],
+    ["--config", "default", "preflight", "-x", "mysql=skip"],
+    ["--config", "default", "upgrade", "head", "-x", "mysql=skip"],
 )
 """The recorded catalogue has no MySQL server to ask."""
 
