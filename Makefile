@@ -25,7 +25,7 @@ lint: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python -m tests.support.guide
-	$(BIN)/mkdocs build --strict
+	$(BIN)/zensical build --strict
 
 picture: .venv/installed
 	$(BIN)/python -m devtools.picture

