@@ -134,7 +134,7 @@ def test_before_an_upgrade_it_shows_what_preflight_knows(
 
 
 def test_a_refused_upgrade(database: URL, tmp_path: Path, page: Page) -> None:
-    """What is in the way comes first, with its remedy, and the source that has no place to flow to is seen."""
+    """Checks that do not hold come first, with the remedy, and the source that has no place to flow to is seen."""
     recorded.load(database)
     found = page(write_config(tmp_path / "wrong.yml", database, WRONG))
     assert "An upgrade would not start" in found.all("header")[0].words
@@ -237,7 +237,7 @@ def test_a_failed_attempt(config: Path, database: URL, page: Page) -> None:
 
 
 def test_once_consistent_and_the_old_catalogue_dropped(config: Path, database: URL, page: Page) -> None:
-    """What is not there any more is said, and that there is no way back."""
+    """The page says that the old catalogue was dropped, and that a downgrade is not possible."""
     Alembic(config).must("upgrade", "head")
     execute(
         database,

@@ -26,7 +26,7 @@ RAISED = {"UserError", "refusal", "refusal_of", "wrong", "Check"}
 
 @pytest.mark.slow
 def test_the_guide_shows_what_the_commands_print(database: URL, tmp_path: Path) -> None:
-    """Upgrade and way back, block by block; what is to be shown now is written by ``python -m tests.support.guide``."""
+    """Upgrade and downgrade, block by block; ``python -m tests.support.guide`` writes the blocks anew."""
     reader = Reader(tmp_path, database)
     reader.prepare()
     for page in PAGES:
