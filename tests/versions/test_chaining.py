@@ -187,7 +187,7 @@ def contents(directory: Path) -> dict[str, str]:
 
 def test_the_check_of_the_document(config: Path) -> None:
     """The command that the document begins with finds nothing on a head catalogue."""
-    (check,) = commands("Is the catalogue what it should be?")
+    (check,) = commands("Compare the catalogue with its version")
     Shell(ROOT, config)(*check)
 
 
