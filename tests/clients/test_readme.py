@@ -95,3 +95,26 @@ def wait_for_no_difference(bed: Bed) -> None:
     while found := bed.differences():
         assert time.monotonic() < deadline, found
         time.sleep(1)
+
+
+def test_a_disabled_1_8_2_does_not_start_again(bed: Bed, tmp_path: Path) -> None:
+    """The runbook's ``disable_replica`` ends it after its batch; it does not start before ``enable_replica``."""
+    reader = follower(bed, tmp_path)
+    with reader.at_work():
+        reader.run("chameleon.py start_replica --config NAME")
+        wait_for_no_difference(bed)
+        processes = [running.process for running in reader.running.values()]
+        reader.run("chameleon.py disable_replica --config NAME")
+        assert [process.wait(60) for process in processes] == [0, 0]
+        assert statuses(bed) == ["stopped", "stopped"]
+        # Where it started, it would stay in the foreground.
+        reader.old.run("chameleon.py", "start_replica", "--config", FIRST.name)
+        assert statuses(bed) == ["stopped", "stopped"]
+        reader.run("chameleon.py enable_replica --config NAME")
+        with bed.old.replicating(FIRST) as running:
+            bed.catch_up(running, FIRST.mappings)
+
+
+def statuses(bed: Bed) -> list[str]:
+    """Return the status of each source."""
+    return [status for (status,) in bed.query("SELECT enm_status::text FROM sch_chameleon.t_sources")]
