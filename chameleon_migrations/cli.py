@@ -38,6 +38,7 @@ EXAMPLES = {
     "list_templates": "list_templates",
     "merge": "-c mine/alembic.ini merge heads --message merged",
     "preflight": "--config default preflight",
+    "rehearse": "--config default rehearse",
     "report": "--config default report --output report.html",
     "revision": "-c mine/alembic.ini revision --version-path mine/versions --rev-id 2.0.11 --message 'an index'",
     "show": "show 2.0.0",
