@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all bench server lint docs clean
+.PHONY: demo test test-all bench server lint docs picture clean
 
 demo: .venv/installed
 	$(BIN)/python -m demo
@@ -25,7 +25,10 @@ lint: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python -m tests.support.guide
-	$(BIN)/mkdocs build --strict
+	$(BIN)/zensical build --strict
+
+picture: .venv/installed
+	$(BIN)/python -m devtools.picture
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

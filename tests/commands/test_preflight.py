@@ -235,7 +235,7 @@ def test_the_way_back(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_the_way_back_that_is_blocked(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is in the way of the downgrade is found before it."""
+    """The blockers of the downgrade are found before it."""
     preflight(old, tmp_path, capsys)
     Alembic(tmp_path / "upgraded.yml").must("upgrade", "head")
     execute(old, "DROP SCHEMA _sch_chameleon_version1 CASCADE")

@@ -210,7 +210,7 @@ def test_names_do_not_steer_the_terminal(
 
 
 def test_what_is_escaped() -> None:
-    """One line stays one, whatever is in it; what is printable is as it is."""
+    """One line stays one, whatever is in it; printable characters are not changed."""
     assert visible.line("a\tb\\n\x00\ud800") == r"a\tb\n\x00\ud800"
     assert visible.lines("a\nb\x1b") == "a\nb\\x1b"
     assert json.loads(visible.in_json(json.dumps({"a": CONTROLS}, ensure_ascii=False, indent=1))) == {

@@ -35,7 +35,7 @@ PAGES = ("upgrade.md", "rollback.md", "own.md")
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who follows the guide: a home directory with the old files, and the old catalogue in a database."""
+    """A reader of the guide: a home directory with the old files, and the old catalogue in a database."""
 
     home: Path
     database: URL
