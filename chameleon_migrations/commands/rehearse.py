@@ -94,7 +94,8 @@ def run(config: Config, revision: str, *, as_json: bool) -> None:
     try:
         rehearse(config, revision, lambda done: rehearsals.append(_read(done)), upwards=upwards)
     except UserError as error:
-        raise UserError(f"{error}\nRolled back: nothing was changed.", error.exit_status) from error
+        said = "\n".join([str(error), "Rolled back: nothing was changed."])
+        raise UserError(said, error.exit_status) from error
     taken = _taken(config, before)
     for found in rehearsals:
         if as_json:
@@ -162,11 +163,7 @@ def _taken(config: Config, before: Mapping[str, int]) -> list[str]:
 
 
 def _print(config: Config, found: Rehearsal, taken: Sequence[str], command: str) -> None:
-    for line in found.warnings:
-        show_lines(config, line.split("; "), "warning")
-    for step in reversed(found.steps):
-        seconds = step.duration.total_seconds() if step.duration else 0
-        show_lines(config, [f"  {step.from_version} → {step.to_version}  {seconds:.1f} s"])
+    """Print what is not in the log, which has the warnings and the steps."""
     for row in found.rows:
         counts = f"{row.inserted:,} inserted, {row.updated:,} updated, {row.deleted:,} deleted"
         show_lines(config, [f"  {row.schema}.{row.table}  {counts}"])
