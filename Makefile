@@ -1,7 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
+SUBSET ?= all
+SERVERS ?=
 
-.PHONY: demo test test-all bench server lint docs clean
+.PHONY: demo test test-all test-servers bench server lint docs clean
 
 demo: .venv/installed
 	$(BIN)/python -m demo
@@ -11,6 +13,9 @@ test: lint
 
 test-all: lint
 	$(BIN)/python -m pytest -n 2 -m slow
+
+test-servers: .venv/installed
+	$(BIN)/python -m devtools.servers --subset $(SUBSET) $(SERVERS)
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks
