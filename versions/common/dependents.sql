@@ -37,6 +37,8 @@ WITH RECURSIVE part (classid, objid, refname) AS (
     )
         AND nsp.oid IS DISTINCT FROM pg_my_temp_schema()
         AND tgisinternal IS NOT TRUE
+        -- Before PostgreSQL 16 a view's rule refers to the view itself.
+        AND (classid, objid) <> (refclassid, refobjid)
 ), dependent (refname, refobjsubid, deptype, classid, objid, depth) AS (
     SELECT part.refname, outside.refobjsubid, outside.deptype, outside.classid, outside.objid, 0
     FROM part
