@@ -26,6 +26,9 @@ HOW_TO_GET_IT = "these tests need MariaDB's server: apt-get install mariadb-serv
 
 START_SECONDS = 60
 
+BASEDIR = "MARIADB_BASEDIR"
+"""The environment variable that names the installation of another MariaDB than this machine's."""
+
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/libexec", "/usr/local/sbin"])
 
 ROW_BASED = (
@@ -142,8 +145,10 @@ def _start(data: Path, port: int, binlog: Sequence[str]) -> subprocess.Popen[byt
 
 
 def _program(*names: str) -> str:
+    basedir = os.environ.get(BASEDIR)
+    places = f"{basedir}/bin{os.pathsep}{basedir}/sbin" if basedir else _PLACES
     for name in names:
-        found = shutil.which(name, path=_PLACES)
+        found = shutil.which(name, path=places)
         if found:
             return found
     raise MissingServerError(HOW_TO_GET_IT)
@@ -151,7 +156,9 @@ def _program(*names: str) -> str:
 
 def _places(data: Path) -> list[str]:
     # Two servers that share a directory for temporary files delete each other's.
-    return [f"--datadir={data}", f"--tmpdir={data.parent / 'tmp'}"]
+    places = [f"--datadir={data}", f"--tmpdir={data.parent / 'tmp'}"]
+    basedir = os.environ.get(BASEDIR)
+    return [f"--basedir={basedir}", *places] if basedir else places
 
 
 def _run_as_root() -> list[str]:

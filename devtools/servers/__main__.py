@@ -9,12 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from devtools.servers.packages import VERSIONS, Unavailable
-from devtools.servers.running import server
+from devtools.clients.mariadb import BASEDIR
+from devtools.servers import debian, postgres
+from devtools.servers.programs import CACHE, Unavailable
 
 SUBSETS = {
     "all": (),
@@ -30,6 +33,8 @@ SUBSETS = {
 }
 """Name to the test folders and files; `sql` is what installs or runs SQL on every path: up, down, replay, script, checks."""
 
+_KNOWN = (*postgres.VERSIONS, *debian.MARIADB)
+
 
 @dataclass(frozen=True)
 class Result:
@@ -44,8 +49,8 @@ class Result:
 
     def __str__(self) -> str:
         if self.missing:
-            return f"{self.version:>7}  not tested: {self.missing}"
-        return f"{self.version:>7} {self.passed:>7} {self.failed:>7} {self.skipped:>8} {self.seconds:>8.0f}"
+            return f"{self.version:>13}  not tested: {self.missing}"
+        return f"{self.version:>13} {self.passed:>7} {self.failed:>7} {self.skipped:>8} {self.seconds:>8.0f}"
 
 
 def main() -> int:
@@ -54,9 +59,10 @@ def main() -> int:
     asked = _parser().parse_args(ours)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server is stopped
     results = [
-        _tested(version, SUBSETS[asked.subset], pytest_options) for version in asked.versions or VERSIONS
+        _tested(version, SUBSETS[asked.subset], pytest_options)
+        for version in asked.versions or postgres.VERSIONS
     ]
-    _say("\nversion  passed  failed  skipped  seconds", *map(str, results))
+    _say("\n      version  passed  failed  skipped  seconds", *map(str, results))
     required = bool(asked.versions) and not asked.allow_missing
     return int(any(result.failed or (required and result.missing) for result in results))
 
@@ -72,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m devtools.servers", epilog="What follows -- is given to pytest."
     )
     parser.add_argument(
-        "versions", nargs="*", metavar="VERSION", help=f"of {' '.join(VERSIONS)}; all by default"
+        "versions", nargs="*", metavar="VERSION", help=f"of {' '.join(_KNOWN)}; all of PostgreSQL by default"
     )
     parser.add_argument("--subset", choices=SUBSETS, default="all", help="which of the quick tests")
     parser.add_argument(
@@ -82,25 +88,37 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tested(version: str, paths: tuple[str, ...], pytest_options: list[str]) -> Result:
-    if version not in VERSIONS:
-        return Result(version, missing=f"expected a version of {' '.join(VERSIONS)}")
     try:
-        with server(version) as url:
-            _say(f"\nPostgreSQL {version}")
-            return _pytest(version, url.render_as_string(hide_password=False), [*paths, *pytest_options])
+        with _running(version) as variables:
+            _say(f"\n{version}")
+            chosen = ("tests/clients/test_mysql.py",) if version in debian.MARIADB else paths
+            return _pytest(version, variables, [*chosen, *pytest_options])
     except Unavailable as reason:
         return Result(version, missing=str(reason))
 
 
-def _pytest(version: str, url: str, options: list[str]) -> Result:
-    """Run pytest on the server at `url`, and count."""
+@contextmanager
+def _running(version: str) -> Iterator[dict[str, str]]:
+    """Yield the environment variables that point the tests at `version`."""
+    CACHE.mkdir(exist_ok=True)
+    if version in debian.MARIADB:
+        with tempfile.TemporaryDirectory() as root:
+            debian.unpacked(debian.MARIADB[version], Path(root))
+            yield {BASEDIR: f"{root}/usr", "REQUIRE_MARIADB": "1"}
+    elif version in postgres.VERSIONS:
+        with postgres.running_postgres(version) as url:
+            yield {"TEST_DATABASE_URL": url.render_as_string(hide_password=False)}
+    else:
+        raise Unavailable(f"expected one of {' '.join(_KNOWN)}")
+
+
+def _pytest(version: str, variables: dict[str, str], options: list[str]) -> Result:
+    """Run pytest with `variables`, and count."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
         command = (sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "not slow", f"--junitxml={report}")
-        status = subprocess.run(
-            [*command, *options], env={**os.environ, "TEST_DATABASE_URL": url}, check=False
-        ).returncode
+        status = subprocess.run([*command, *options], env={**os.environ, **variables}, check=False).returncode
         counts = _counts(report)
     failed = counts["failures"] + counts["errors"]
     passed = counts["tests"] - failed - counts["skipped"]
