@@ -23,7 +23,7 @@ import psycopg2
 from sqlalchemy import URL
 
 from devtools.servers import debian
-from devtools.servers.programs import CACHE, run
+from devtools.servers.programs import CACHE, Unavailable, last_line, run
 
 _NPM = {
     "10": "10.23.0-beta.6",
@@ -52,8 +52,7 @@ def running_postgres(version: str) -> Iterator[URL]:
     """Yield the superuser's URL of a new server, which listens on a socket in a private directory.
 
     Raises:
-        Unavailable: `version` cannot be had on this machine.
-        RuntimeError: The server does not start.
+        Unavailable: `version` cannot be had on this machine, or does not start there.
     """
     with tempfile.TemporaryDirectory(prefix="chameleon-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
@@ -114,7 +113,7 @@ def _initialize(programs: Path, directory: Path, ordinary: dict[str, Any]) -> No
     command = (programs / "initdb", *options)
     done = subprocess.run(command, capture_output=True, text=True, check=False, **ordinary)
     if done.returncode:
-        raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
+        raise Unavailable(f"initdb failed: {last_line(done.stderr)}")
 
 
 def _start(
@@ -139,7 +138,7 @@ def _await(process: subprocess.Popen[bytes], directory: Path) -> None:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError(f"the server did not start: {(directory / 'log').read_text()}")
+    raise Unavailable(f"the server did not start: {last_line((directory / 'log').read_text())}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

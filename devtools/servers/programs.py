@@ -24,6 +24,11 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
     except FileNotFoundError:
         raise Unavailable(f"{command[0]} is not installed") from None
     if done.returncode:
-        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise Unavailable(f"{command[0]} failed: {lines[-1] if lines else 'it printed nothing'}")
+        raise Unavailable(f"{command[0]} failed: {last_line(done.stderr or done.stdout)}")
     return done.stdout
+
+
+def last_line(printed: str) -> str:
+    """Return the last line of `printed` that is not empty: the reason of a failure, as most programs print it."""
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    return lines[-1] if lines else "it printed nothing"
