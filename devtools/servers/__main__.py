@@ -33,7 +33,7 @@ SUBSETS = {
 }
 """Name to the test folders and files; `sql` is what installs or runs SQL on every path: up, down, replay, script, checks."""
 
-_KNOWN = (*postgres.VERSIONS, *debian.MARIADB)
+_KNOWN = (*postgres.VERSIONS, *debian.MYSQL)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _tested(version: str, paths: tuple[str, ...], pytest_options: list[str]) -> 
     try:
         with _running(version) as variables:
             _say(f"\n{version}")
-            chosen = ("tests/clients/test_mysql.py",) if version in debian.MARIADB else paths
+            chosen = ("tests/clients/test_mysql.py",) if version in debian.MYSQL else paths
             return _pytest(version, variables, [*chosen, *pytest_options])
     except Unavailable as reason:
         return Result(version, missing=str(reason))
@@ -101,9 +101,9 @@ def _tested(version: str, paths: tuple[str, ...], pytest_options: list[str]) -> 
 def _running(version: str) -> Iterator[dict[str, str]]:
     """Yield the environment variables that point the tests at `version`."""
     CACHE.mkdir(exist_ok=True)
-    if version in debian.MARIADB:
+    if version in debian.MYSQL:
         with tempfile.TemporaryDirectory() as root:
-            debian.unpacked(debian.MARIADB[version], Path(root))
+            debian.unpacked(debian.MYSQL[version], Path(root))
             yield {BASEDIR: f"{root}/usr", "REQUIRE_MARIADB": "1"}
     elif version in postgres.VERSIONS:
         with postgres.running_postgres(version) as url:

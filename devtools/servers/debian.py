@@ -27,12 +27,13 @@ POSTGRES_19 = Source(
     ("usr/lib/postgresql/19/bin/initdb", "usr/lib/postgresql/19/bin/postgres"),
 )
 _MARIADB_PROGRAMS = ("usr/sbin/mariadbd", "usr/bin/my_print_defaults", "usr/bin/resolveip")
-MARIADB = {
+MYSQL = {
     "mariadb-10.5": Source(("bullseye",), ("mariadb-server-core-10.5",), _MARIADB_PROGRAMS),
     "mariadb-10.11": Source(("bookworm",), ("mariadb-server-core", "mariadb-client-core"), _MARIADB_PROGRAMS),
     "mariadb-11.8": Source(("trixie",), ("mariadb-server-core", "mariadb-client-core"), _MARIADB_PROGRAMS),
+    "mysql-9.7": Source(("sid",), ("mysql-server-core",), ("usr/sbin/mysqld",)),
 }
-"""The versions of MariaDB that our questions to MySQL are tried on."""
+"""The versions of MariaDB and MySQL that our questions to MySQL are tried on."""
 
 
 def unpacked(source: Source, root: Path) -> None:
