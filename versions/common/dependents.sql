@@ -65,7 +65,7 @@ SELECT
             'DROP %1$sVIEW %2$s; afterwards CREATE %1$sVIEW %2$s AS %3$s',
             CASE relkind WHEN 'm' THEN 'MATERIALIZED ' END,
             (pg_identify_object(classid, objid, 0)).identity,
-            regexp_replace(ltrim(pg_get_viewdef(objid)), '\n *', ' ', 'g')
+            regexp_replace(ltrim(pg_get_viewdef(objid)), E'\n *', ' ', 'g')
         )
         WHEN conrelid <> 0 THEN format(
             'ALTER TABLE %1$s DROP CONSTRAINT %2$I; afterwards ALTER TABLE %1$s ADD CONSTRAINT %2$I %3$s;',
