@@ -139,12 +139,20 @@ def plan(table: Table, mysql: MySQLCursor, postgres: Connection, charset: str, z
     theirs = {row[0]: PostgresColumn(*row) for row in found}
     both = {name: compared(ours[name], theirs[name], charset, zones) for name in ours if name in theirs}
     columns = {name: column for name, column in both.items() if isinstance(column, Column)}
+    keys = {
+        name: column.key
+        for name, column in columns.items()
+        # NULL has no place among numbers.
+        if column.key and not (column.key.is_integer and theirs[name].nullable)
+    }
     return Plan(
         table=table,
-        key={name: column.key for name in table.key if (column := columns.get(name)) and column.key},
+        key={name: keys[name] for name in table.key if name in keys},
         columns=[column for name, column in columns.items() if name not in table.key],
-        not_compared={name: reason for name, reason in both.items() if isinstance(reason, str)},
-        problems=list(_problems(table, ours, theirs, columns)),
+        not_compared={name: reason for name, reason in both.items() if isinstance(reason, str)}
+        if ours or theirs
+        else {"(all)": "the table was dropped on both sides, and pg_chameleon keeps it registered"},
+        problems=list(_problems(table, ours, theirs, keys)),
         row_bytes=row_bytes or 0,
     )
 
@@ -153,8 +161,10 @@ def _problems(
     table: Table,
     mysql: Mapping[str, MySQLColumn],
     postgres: Mapping[str, PostgresColumn],
-    columns: Mapping[str, Column],
+    keys: Mapping[str, Key],
 ) -> Iterator[str]:
+    if not mysql and not postgres:
+        return
     if not mysql or not postgres:
         yield f"{'PostgreSQL' if mysql else 'MySQL'} has no such table"
         return
@@ -163,5 +173,6 @@ def _problems(
     if not table.key:
         yield "it has no key"
     for name in table.key:
-        if name in mysql and name in postgres and not (name in columns and columns[name].key):
-            yield f"its key column {name} is a {mysql[name].data_type}, by which its rows cannot be put in one order"
+        if name in mysql and name in postgres and name not in keys:
+            kind = f"{mysql[name].data_type} in MySQL and {'nullable ' * postgres[name].nullable}"
+            yield f"its key column {name} is {kind}{postgres[name].type_name} in PostgreSQL, by which no rows are found"

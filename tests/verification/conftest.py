@@ -5,24 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
 
 from devtools.clients.mariadb import MySQL
-from devtools.server import OWNER, PASSWORD, drop_database, execute
+from devtools.server import OWNER, PASSWORD, drop_database, execute, fresh_database
 from tests.clients.conftest import required_mariadb
-
-
-@dataclass(frozen=True)
-class Servers:
-    """A MariaDB and a database of PostgreSQL, with the configuration file that names both."""
-
-    mysql: MySQL
-    postgres: URL
-    config: Path
+from tests.support.registered import Made, registered
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +30,10 @@ def replica_database(server: URL) -> Iterator[URL]:
     execute(server, f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE template0')
     yield server.set(username=OWNER, password=PASSWORD, database=name)
     drop_database(server, name)
+
+
+@pytest.fixture(params=["2.0.0"])
+def made(request: pytest.FixtureRequest, server: URL, mysql: MySQL, tmp_path: Path) -> Iterator[Made]:
+    """An empty catalogue with one source."""
+    with fresh_database(server) as postgres:
+        yield registered(request.param, postgres, mysql, tmp_path)
