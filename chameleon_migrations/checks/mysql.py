@@ -86,7 +86,7 @@ def ask(source: str, login: settings.MySQL, expected: Expected, *, required: boo
             for finding in _findings(source, cursor, expected):
                 findings.append(finding)  # one by one: what was found before an error stays found
     except (pymysql.Error, RuntimeError) as error:
-        findings.append(_no_answer(source, login, error, required=required))
+        findings.append(no_answer(source, login, error, required=required))
     return findings
 
 
@@ -114,8 +114,15 @@ def connect(
     )
 
 
-def _no_answer(source: str, login: settings.MySQL, error: Exception, *, required: bool) -> Finding:
-    """Return the finding for a server that has not let us in, or that broke off."""
+def no_answer(source: str, login: settings.MySQL, error: Exception, *, required: bool) -> Finding:
+    """Return the finding for the server of `source` that has not let us in as `login`, or that broke off with `error`.
+
+    Args:
+        source: The source's name in the configuration file.
+        login: Where, and as whom.
+        error: What PyMySQL raised.
+        required: Whether that is an error.
+    """
     at = f"the MySQL of the source {source} at {login.host}, port {login.port},"
     if error.args and error.args[0] in _REFUSED:
         return Finding(

@@ -11,6 +11,7 @@ from chameleon_migrations.commands.report.words import plural
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.running.reading import Reading, read_catalogue
 from chameleon_migrations.terminal.display import show_json, show_lines
+from chameleon_migrations.terminal.interrupts import leave_unchanged
 from chameleon_migrations.verification import progress
 from chameleon_migrations.verification.comparison import Options
 from chameleon_migrations.verification.result import (
@@ -51,10 +52,13 @@ def run(
     _check(options)
 
     def read(reading: Reading) -> None:
-        with opened(
-            reading.connection.engine, reading.settings, reading.version, options, time_zone
-        ) as verifier:
-            found = _verify(config, verifier, names, quiet=as_json)
+        try:
+            with opened(
+                reading.connection.engine, reading.settings, reading.version, options, time_zone
+            ) as verifier:
+                found = _verify(config, verifier, names, quiet=as_json)
+        except KeyboardInterrupt:
+            leave_unchanged()
         if as_json:
             show_json(config, found.as_json())
         else:
@@ -100,7 +104,9 @@ def _named(tables: Sequence[Table], names: Sequence[str]) -> Sequence[Table]:
     known = {str(table): table for table in tables}
     for name in names:
         if name not in known:
-            alike = difflib.get_close_matches(name, known, n=1)
+            alike = [one for one in known if one.endswith(f".{name}")] or difflib.get_close_matches(
+                name, known
+            )
             meant = f"did you mean {alike[0]}?" if alike else "'chameleon-migrations status' counts them"
             raise UserError(
                 f"{name}: found no registered table of that name; expected SCHEMA.TABLE of PostgreSQL; {meant}"

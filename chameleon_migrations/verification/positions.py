@@ -33,6 +33,9 @@ _NAMES = ("SHOW MASTER STATUS", "SHOW BINARY LOG STATUS")
 _NO_SUCH_STATEMENT = 1064
 
 
+_DDL = re.compile(r"\b(?:create|alter|drop|rename|truncate)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Position:
     """A place in MySQL's binlog."""
@@ -52,7 +55,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Replica:
-    """A source's replica: `names` are its tables, and its schemas, as MySQL's binlog writes them."""
+    """A source's replica: its number in the catalogue, its tables as ``schema.table``, and its schemas in MySQL."""
 
     source_id: int
     tables: frozenset[str]
@@ -133,5 +136,6 @@ def _concerns(kind: str, info: str, replica: Replica) -> bool:
         found = re.search(r"\((.*)\)$", info)
         return found is None or found[1] in replica.tables
     if kind == "Query":
-        return info not in ("BEGIN", "COMMIT", "ROLLBACK") and any(name in info for name in replica.schemas)
+        names = (name for schema in replica.schemas for name in (schema, schema.replace("`", "``")))
+        return bool(_DDL.search(info)) and any(name in info for name in names)
     return False

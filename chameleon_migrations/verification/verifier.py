@@ -14,6 +14,7 @@ from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 -
 from pymysql.constants import ER
 from sqlalchemy import Connection, Engine
 
+from chameleon_migrations.checks import mysql
 from chameleon_migrations.config.settings import Settings, Source
 from chameleon_migrations.database import session
 from chameleon_migrations.errors import UserError
@@ -68,6 +69,8 @@ class Verifier:
     streams: Connection
     options: Options
     reader_zone: str | None = None
+    asked: Source = field(init=False)
+    """The source whose MySQL server is asked."""
     _servers: dict[str, _Server | None] = field(default_factory=dict)
 
     def tables(self) -> list[Table]:
@@ -165,7 +168,10 @@ class Verifier:
         if table.source not in self._servers:
             source = self._source(table)
             self._servers[table.source] = self._connected(table, source) if source else None
-        return self._servers[table.source]
+        server = self._servers[table.source]
+        if server:
+            self.asked = server.source
+        return server
 
     def _source(self, table: Table) -> Source | None:
         """Return the source of the configuration file that has the table's schemas, under another name where it is 1.7's."""
@@ -177,6 +183,7 @@ class Verifier:
         return None
 
     def _connected(self, table: Table, source: Source) -> _Server:
+        self.asked = source
         sides = Sides(source.mysql, cast("PostgresConnection", self.streams.connection.driver_connection))
         zone = mysql_literal(self.reader_zone) if self.reader_zone else "@@global.time_zone"
         zones = Zones("@@global.time_zone", zone)
@@ -237,8 +244,8 @@ def opened(
         try:
             yield verifier
         except pymysql.Error as error:
-            said = " ".join(str(error.args[-1] if error.args else error).split())
+            asked = verifier.asked
             raise UserError(
-                f"MySQL gave no answer: {said}; needed: a login in the configuration file that may read the "
-                "registered tables, and a server that this host reaches"
+                f"{mysql.no_answer(asked.name, asked.mysql, error, required=True).found}; needed: the tables of MySQL to "
+                "compare with; correct db_conn in the configuration file, or grant SELECT to its user"
             ) from error

@@ -69,6 +69,17 @@ class Made:
             (name, HERE, names),
         )
 
+    def reach(self, *, processed: bool = False) -> None:
+        """Let the replica be where MySQL is now; its batch is open, or `processed` without events."""
+        self.run("UPDATE sch_chameleon.t_replica_batch SET b_replayed = true WHERE NOT b_processed")
+        self.run(
+            "INSERT INTO sch_chameleon.t_replica_batch"
+            " (i_id_source, t_binlog_name, i_binlog_position, b_started, b_processed) VALUES (1, %s, %s, true, %s)"
+            " ON CONFLICT (i_id_source, t_binlog_name, i_binlog_position)"
+            " DO UPDATE SET b_processed = excluded.b_processed, b_replayed = false",
+            (*self.mysql.position(), processed),
+        )
+
     def run(self, statement: str | sql.Composable, arguments: Sequence[object] | None = None) -> None:
         """Run a statement on PostgreSQL, in the destination schema."""
         with closing(connect(self.postgres)) as connection, connection, connection.cursor() as cursor:
