@@ -25,11 +25,12 @@ from chameleon_migrations.verification.tables import Plan
 _CHUNK = 50_000
 """How many rows are read in one snapshot, where an index gives them in the key's order; else it is the whole table."""
 
-_KEYS = 20_000
-"""How many keys that may differ are kept before they are looked at."""
+_KEYS = 50_000
+_KEY_BYTES = 8_000_000
+"""How many keys that may differ, and of how many bytes, are kept before they are looked at."""
 
 _TOLD = 5_000
-"""After how many rows the progress is told."""
+"""After how many rows the progress bar moves."""
 
 _SHOWN = 10
 """How many differences of each kind are shown."""
@@ -108,19 +109,21 @@ class Comparison:
             found, last = self._candidates(span)
             for keys in self.sides.batches(self.plan, found):
                 self.suspects |= {key: mark for key, mark, _ in self._look(keys)}
-            if len(self.suspects) >= _KEYS:
+            if len(self.suspects) >= _KEYS or (last and not self.plan.by_index):
                 self._settle()
             span, is_last = replace(span, after=last), last is None
 
     def _candidates(self, span: Span) -> tuple[list[RowKey], RowKey | None]:
         """Return the keys of rows whose digests differ, and the key up to which was read; None at the end of `span`."""
         found: list[RowKey] = []
+        size = 0
         with self.sides.snapshot():
             last = self.sides.bound(self.plan, span, _CHUNK) if self.plan.by_index else None
             span = replace(span, upto=last)
             for key in self._joined(self.sides.ours(self.plan, span), self.sides.theirs(self.plan, span)):
                 found.append(key)
-                if len(found) == _KEYS:
+                size += sum(len(part) for part in key if isinstance(part, bytes))
+                if len(found) >= _KEYS or size >= _KEY_BYTES:
                     return found, key
         return found, last
 
