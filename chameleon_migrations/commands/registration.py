@@ -27,9 +27,9 @@ def register(line: CommandLine) -> None:
     line.register_command(verify)
     _add_verify_options(line.subparsers.choices["verify"])
     line.register_command(report)
-    line.subparsers.choices["report"].add_argument(
-        "--output", metavar="FILE.html", help="the file to create; default: standard output"
-    )
+    options = line.subparsers.choices["report"]
+    options.add_argument("--output", metavar="FILE.html", help="the file to create; default: standard output")
+    options.add_argument("--verified", metavar="FILE.json", help="show what 'verify --json' has printed")
     for command in ("preflight", "status", "verify"):
         line.subparsers.choices[command].add_argument(
             "--json", dest="as_json", action="store_true", help="print one JSON object"
@@ -102,11 +102,11 @@ def verify(  # noqa: PLR0913, PLR0917 - an option each
     verify.run(config, tables, Options(sample, wait, values), time_zone, as_json=as_json)
 
 
-def report(config: Config, output: str | None = None) -> None:
+def report(config: Config, output: str | None = None, verified: str | None = None) -> None:
     """Write one HTML page to look at and pass on, before or after an upgrade; nothing is changed."""
     from chameleon_migrations.commands import report
 
-    report.run(config, output)
+    report.run(config, output, verified)
 
 
 def init(config: Config, directory: str) -> None:

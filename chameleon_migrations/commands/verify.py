@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 
 from alembic.config import Config
 
@@ -77,6 +78,7 @@ def _check(options: Options) -> None:
 
 
 def _verify(config: Config, verifier: Verifier, names: Sequence[str], *, quiet: bool) -> Verification:
+    made = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S UTC}"
     tables = _named(verifier.tables(), names)
     lag = list(verifier.lag(tables))
     results: list[TableResult] = []
@@ -92,7 +94,7 @@ def _verify(config: Config, verifier: Verifier, names: Sequence[str], *, quiet: 
     if not quiet:
         for result in results:
             _print(config, result)
-    return Verification(lag, results, verifier.options.sample)
+    return Verification(made, lag, results, verifier.options.sample)
 
 
 def _named(tables: Sequence[Table], names: Sequence[str]) -> Sequence[Table]:

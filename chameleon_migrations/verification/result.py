@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
+
+from chameleon_migrations.errors import UserError
 
 ONLY_IN_MYSQL, ONLY_IN_POSTGRES, DIFFERENT = "only_in_mysql", "only_in_postgres", "different"
 
@@ -95,6 +99,8 @@ class Lag:
 class Verification:
     """What was found in all tables."""
 
+    made: str
+    """When it began, in UTC."""
     lag: Sequence[Lag]
     tables: Sequence[TableResult]
     sample: float | None
@@ -111,4 +117,33 @@ class Verification:
             {"equal": table.equal, "differences": table.differences, **asdict(table)} for table in self.tables
         ]
         lag = [asdict(source) for source in self.lag]
-        return {"equal": self.equal, "sample": self.sample, "lag": lag, "tables": tables}
+        return {"equal": self.equal, "made": self.made, "sample": self.sample, "lag": lag, "tables": tables}
+
+
+def from_file(path: Path) -> Verification:
+    """Read what ``verify --json`` has printed into the file at `path`.
+
+    Raises:
+        UserError: The file is not there, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Verification(
+            str(content["made"]),
+            [Lag(**source) for source in content["lag"]],
+            [_table(table) for table in content["tables"]],
+            content["sample"],
+        )
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; expected the output of 'verify --json'") from None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise UserError(
+            f"{path}: found something else than the output of 'verify --json'; give it that file"
+        ) from None
+
+
+def _table(content: Mapping[str, Any]) -> TableResult:
+    counted = {key: value for key, value in content.items() if key not in ("equal", "differences")}
+    for key, kind in (("not_compared", NotCompared), ("doubtful", NotCompared), ("first", Difference)):
+        counted[key] = [kind(**part) for part in content[key]]
+    return TableResult(**counted)
