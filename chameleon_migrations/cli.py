@@ -45,6 +45,7 @@ EXAMPLES = {
     "stamp": "--config default stamp 2.0.0",
     "status": "--config default status",
     "upgrade": "--config default upgrade head",
+    "verify": "--config default verify db_schema_01.orders --values",
 }
 """A command's arguments as a person would give them, shown at the end of its help. A later alembic may have more commands."""
 

@@ -1,4 +1,4 @@
-"""`make test-servers`: what it says and how it ends where a version cannot be had."""
+"""`make test-servers`: its table and its exit status where a version is not available."""
 
 from __future__ import annotations
 
