@@ -1,9 +1,13 @@
 PYTHON ?= python3
-BIN := .venv/bin
+# An interpreter that is named has an environment of its own.
+VENV := .venv$(if $(findstring command,$(origin PYTHON)),/$(subst /,_,$(PYTHON)))
+BIN := $(VENV)/bin
+SUBSET ?= all
+SERVERS ?=
 
-.PHONY: demo test test-all bench server lint docs picture clean
+.PHONY: demo test test-all test-servers bench server lint docs picture clean
 
-demo: .venv/installed
+demo: $(VENV)/installed
 	$(BIN)/python -m demo
 
 test: lint
@@ -12,26 +16,29 @@ test: lint
 test-all: lint
 	$(BIN)/python -m pytest -n 2 -m slow
 
-bench: .venv/installed
+test-servers: $(VENV)/installed
+	$(BIN)/python -m devtools.servers --subset $(SUBSET) $(SERVERS)
+
+bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks
 
-server: .venv/installed
+server: $(VENV)/installed
 	$(BIN)/python -m devtools.playground
 
-lint: .venv/installed
+lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: .venv/installed
+docs: $(VENV)/installed
 	$(BIN)/python -m tests.support.guide
 	$(BIN)/zensical build --strict
 
-picture: .venv/installed
+picture: $(VENV)/installed
 	$(BIN)/python -m devtools.picture
 
-.venv/installed: pyproject.toml
-	$(PYTHON) -m venv .venv
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 

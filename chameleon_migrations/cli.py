@@ -38,12 +38,14 @@ EXAMPLES = {
     "list_templates": "list_templates",
     "merge": "-c mine/alembic.ini merge heads --message merged",
     "preflight": "--config default preflight",
+    "rehearse": "--config default rehearse",
     "report": "--config default report --output report.html",
     "revision": "-c mine/alembic.ini revision --version-path mine/versions --rev-id 2.0.11 --message 'an index'",
     "show": "show 2.0.0",
     "stamp": "--config default stamp 2.0.0",
     "status": "--config default status",
     "upgrade": "--config default upgrade head",
+    "verify": "--config default verify db_schema_01.orders --values",
 }
 """A command's arguments as a person would give them, shown at the end of its help. A later alembic may have more commands."""
 

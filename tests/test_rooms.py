@@ -14,6 +14,7 @@ PACKAGE = ROOT / "chameleon_migrations"
 ROOMS = (
     "cli",
     "commands",
+    "verification",
     "running",
     "autogenerate",
     "operations",

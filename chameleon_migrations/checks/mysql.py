@@ -81,30 +81,48 @@ def ask(source: str, login: settings.MySQL, expected: Expected, *, required: boo
     """
     findings: list[Finding] = []
     try:
-        _connect(login, login.connect_timeout).close()
-        with closing(_connect(login, READ_SECONDS)) as connection, connection.cursor() as cursor:
+        connect(login, login.connect_timeout).close()
+        with closing(connect(login, READ_SECONDS)) as connection, connection.cursor() as cursor:
             for finding in _findings(source, cursor, expected):
                 findings.append(finding)  # one by one: what was found before an error stays found
     except (pymysql.Error, RuntimeError) as error:
-        findings.append(_no_answer(source, login, error, required=required))
+        findings.append(no_answer(source, login, error, required=required))
     return findings
 
 
-def _connect(login: settings.MySQL, read_timeout: int) -> pymysql.Connection[Cursor]:
-    """Connect; PyMySQL's ``connect_timeout`` ends with TCP's part, and a silent server's greeting is a read."""
+def connect(
+    login: settings.MySQL, read_timeout: int | None, charset: str | None = None
+) -> pymysql.Connection[Cursor]:
+    """Connect; PyMySQL's ``connect_timeout`` ends with TCP's part, and a silent server's greeting is a read.
+
+    Args:
+        login: Where, and as whom.
+        read_timeout: How long MySQL may take over one answer, in seconds; None for any time.
+        charset: That of the session; by default the login's.
+
+    Raises:
+        pymysql.Error: MySQL did not let us in.
+    """
     return pymysql.connect(
         host=login.host,
         port=login.port,
         user=login.user,
         password=login.password,
-        charset=login.charset,
+        charset=charset or login.charset,
         connect_timeout=login.connect_timeout,
         read_timeout=read_timeout,
     )
 
 
-def _no_answer(source: str, login: settings.MySQL, error: Exception, *, required: bool) -> Finding:
-    """Return the finding for a server that has not let us in, or that broke off."""
+def no_answer(source: str, login: settings.MySQL, error: Exception, *, required: bool) -> Finding:
+    """Return the finding for the server of `source` that has not let us in as `login`, or that broke off with `error`.
+
+    Args:
+        source: The source's name in the configuration file.
+        login: Where, and as whom.
+        error: What PyMySQL raised.
+        required: Whether that is an error.
+    """
     at = f"the MySQL of the source {source} at {login.host}, port {login.port},"
     if error.args and error.args[0] in _REFUSED:
         return Finding(

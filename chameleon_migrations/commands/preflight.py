@@ -68,6 +68,17 @@ def run(config: Config, revision: str, *, as_json: bool, verbose: bool) -> None:
     read_catalogue(config, read)
 
 
+def leads_up(reading: Reading, revision: str) -> bool | None:
+    """Tell whether `revision` is above the catalogue's version; None where it is that.
+
+    Raises:
+        UserError: It is neither above nor below.
+    """
+    if _between(reading, revision, reading.heads):
+        return True
+    return False if _below(reading, revision) else None
+
+
 def ahead(reading: Reading, revision: str) -> Preflight | None:
     """Return the checks and the plan of the upgrade to `revision`, or None where there is no step up to it."""
     revisions = _between(reading, revision, reading.heads)[::-1]
@@ -85,15 +96,21 @@ def behind(reading: Reading, revision: str) -> Preflight | None:
     Raises:
         UserError: `revision` is neither above nor below the catalogue's version.
     """
-    revisions = _between(reading, reading.heads, revision)
-    if not revisions and revision not in (*reading.heads, "head", "heads"):
-        raise UserError(f"there is no way from {', '.join(reading.heads)} to {revision}")
+    revisions = _below(reading, revision)
     if not revisions:
         return None
     _announce(reading, [str(script.down_revision) for script in revisions])
     hooks = [hook for step in revisions if (hook := find(reading.scripts, step.revision, DOWNGRADE))]
     found = examine(reading.connection, hooks, reading.settings, "skip")
     return Preflight(reading.version, revision, DOWNGRADE, found, revisions)
+
+
+def _below(reading: Reading, revision: str) -> list[Script]:
+    """Return the revisions from the catalogue's down to above `revision`; none where it is the catalogue's."""
+    revisions = _between(reading, reading.heads, revision)
+    if not revisions and revision not in (*reading.heads, "head", "heads"):
+        raise UserError(f"there is no way from {', '.join(reading.heads)} to {revision}")
+    return revisions
 
 
 def _announce(reading: Reading, versions: Sequence[str]) -> None:
@@ -188,4 +205,4 @@ def _article(found: Preflight) -> str:
 
 
 def _next(found: Preflight) -> str:
-    return f"{found.direction} {found.target}"
+    return f"rehearse {found.target}, then {found.direction} {found.target}"

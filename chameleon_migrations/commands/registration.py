@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from alembic.config import CommandLine, Config
@@ -16,6 +17,11 @@ def register(line: CommandLine) -> None:
     options.add_argument(
         "revision", nargs="?", default="head", help="the version to go to, up or down; default: head"
     )
+    line.register_command(rehearse)
+    options = line.subparsers.choices["rehearse"]
+    options.add_argument(
+        "revision", nargs="?", default="head", help="the version to go to, up or down; default: head"
+    )
     line.register_command(status)
     line.register_command(configure)
     options = line.subparsers.choices["configure"]
@@ -23,14 +29,45 @@ def register(line: CommandLine) -> None:
     options.add_argument(
         "--stdout", dest="to_stdout", action="store_true", help="print the file, passwords and all"
     )
+    line.register_command(verify)
+    _add_verify_options(line.subparsers.choices["verify"])
     line.register_command(report)
-    line.subparsers.choices["report"].add_argument(
-        "--output", metavar="FILE.html", help="the file to create; default: standard output"
-    )
-    for command in ("preflight", "status"):
+    options = line.subparsers.choices["report"]
+    options.add_argument("--output", metavar="FILE.html", help="the file to create; default: standard output")
+    options.add_argument("--verified", metavar="FILE.json", help="show what 'verify --json' has printed")
+    for command in ("preflight", "rehearse", "status", "verify"):
         line.subparsers.choices[command].add_argument(
             "--json", dest="as_json", action="store_true", help="print one JSON object"
         )
+
+
+def _add_verify_options(options: ArgumentParser) -> None:
+    options.add_argument(
+        "tables",
+        nargs="*",
+        metavar="SCHEMA.TABLE",
+        help="tables in PostgreSQL; default: all that are registered",
+    )
+    options.add_argument(
+        "--sample", type=float, metavar="PERCENT", help="compare about so many percent of the rows"
+    )
+    options.add_argument(
+        "--wait",
+        type=float,
+        default=30,
+        metavar="SECONDS",
+        help="how long a running replica may take to apply what MySQL had when a row was read; default: 30",
+    )
+    options.add_argument(
+        "--values",
+        action="store_true",
+        help="show the values that differ; default: only the keys of the rows",
+    )
+    options.add_argument(
+        "--time-zone",
+        metavar="ZONE",
+        help="the time zone of the host on which pg_chameleon runs, such as +02:00; default: that of MySQL",
+    )
 
 
 def preflight(config: Config, revision: str = "head", as_json: bool = False, verbose: bool = False) -> None:
@@ -38,6 +75,13 @@ def preflight(config: Config, revision: str = "head", as_json: bool = False, ver
     from chameleon_migrations.commands import preflight
 
     preflight.run(config, revision, as_json=as_json, verbose=verbose)
+
+
+def rehearse(config: Config, revision: str = "head", as_json: bool = False) -> None:
+    """Do an upgrade or downgrade for real in one transaction, show what it did, and undo it."""
+    from chameleon_migrations.commands import rehearse
+
+    rehearse.run(config, revision, as_json=as_json)
 
 
 def status(config: Config, as_json: bool = False) -> None:
@@ -54,11 +98,27 @@ def configure(config: Config, files: Sequence[str] = (), to_stdout: bool = False
     configure.run(config, files, to_stdout=to_stdout)
 
 
-def report(config: Config, output: str | None = None) -> None:
+def verify(  # noqa: PLR0913, PLR0917 - an option each
+    config: Config,
+    tables: Sequence[str] = (),
+    sample: float | None = None,
+    wait: float = 30,
+    values: bool = False,
+    time_zone: str | None = None,
+    as_json: bool = False,
+) -> None:
+    """Compare the rows of every registered table with MySQL's; nothing is changed; exit status 0 only if all are equal."""
+    from chameleon_migrations.commands import verify
+    from chameleon_migrations.verification.comparison import Options
+
+    verify.run(config, tables, Options(sample, wait, values), time_zone, as_json=as_json)
+
+
+def report(config: Config, output: str | None = None, verified: str | None = None) -> None:
     """Write one HTML page to look at and pass on, before or after an upgrade; nothing is changed."""
     from chameleon_migrations.commands import report
 
-    report.run(config, output)
+    report.run(config, output, verified)
 
 
 def init(config: Config, directory: str) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from typing import TYPE_CHECKING
 
 from alembic import context
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, MetaData
 
 from chameleon_migrations import visible
 from chameleon_migrations.autogenerate import (
@@ -36,17 +33,20 @@ from chameleon_migrations.checks.hook import (
 from chameleon_migrations.checks.parameters import refuse_unencodable, session_parameters, setting, versions
 from chameleon_migrations.config import settings as config_file
 from chameleon_migrations.config.settings import Settings
-from chameleon_migrations.database import run_lock, session, version_table
+from chameleon_migrations.database import run_lock, version_table
 from chameleon_migrations.database.attempts import Attempt
-from chameleon_migrations.database.sql_files import searched
+from chameleon_migrations.database.sql_files import searched, sql
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.database.timeouts import read_timeouts
 from chameleon_migrations.errors import FAILED, REFUSED, StepFailed, UserError, lost, one_line
+from chameleon_migrations.running.connecting import connected
 from chameleon_migrations.running.dialogue import confirm, show_end
 from chameleon_migrations.running.options import check_options
 from chameleon_migrations.running.psql_script import print_script
 from chameleon_migrations.running.reading import Reading, requested
-from chameleon_migrations.terminal.interrupts import interruptible, was_interrupted
+from chameleon_migrations.running.rehearsing import Rehearsed
+from chameleon_migrations.running.rehearsing import requested as requested_rehearsal
+from chameleon_migrations.terminal.interrupts import interruptible, leave_unchanged, was_interrupted
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext, RevisionStep
@@ -125,9 +125,14 @@ def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> 
             settings.path,
         )
     attempt = Attempt(settings, options)
+    rehearsing = requested_rehearsal(context.config) is not None
     try:
-        with _connect(settings) as connection:
+        with connected(context.config, settings, in_transaction=rehearsing) as connection:
             _run_on(connection, attempt, settings, options, head)
+    except KeyboardInterrupt:
+        if rehearsing:
+            leave_unchanged()
+        raise
     except lost() as error:
         if was_interrupted(error):
             raise KeyboardInterrupt from error
@@ -178,13 +183,15 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
     if steps:
         _set_parameters(connection, migration, options, versions(steps))
         found = _examine_steps(connection, steps, migration, version)
-        if options.get("confirm") != "YES" and sys.stdin is not None and sys.stdin.isatty():
+        if _asks(options):
             confirm(connection, version, steps, found)
         else:
             for line in found.plan.lines() if found.plan else ():
                 log.info("plan: %s", line.strip())
     elif version is not None:
         refuse(ask(connection, ALWAYS), "nothing was changed")
+    if requested_rehearsal(context.config):
+        execute(connection, sql("common/keep_sequences.sql"))
     _end_transaction(connection, migration)
     version_table.adopt(connection, migration, context.script, version)
     _end_transaction(connection, migration)
@@ -193,8 +200,16 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
     recorder = connection if migration.opts["caller_owns_transaction"] else own
     with attempt.recorded(recorder, steps) if steps else nullcontext():
         _run_steps(migration, attempt)
-    if steps:
+    if steps and (at_the_end := requested_rehearsal(context.config)):
+        at_the_end(Rehearsed(connection, versions(steps), attempt.summary(), found.warnings))
+    elif steps:
         show_end(steps, attempt.summary(), migration.opts["settings"])
+
+
+def _asks(options: Mapping[str, str]) -> bool:
+    """Tell whether a person is there to be asked, and is to be asked."""
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    return at_terminal and options.get("confirm") != "YES" and not requested_rehearsal(context.config)
 
 
 def _set_parameters(
@@ -236,26 +251,6 @@ def _read(connection: Connection, migration: MigrationContext, options: Mapping[
                 version_table.adopt(connection, migration, context.script, version)
             context.run_migrations()
         nothing_stays.rollback()
-
-
-@contextmanager
-def _connect(settings: Settings) -> Iterator[Connection]:
-    """Yield a connection: the caller's own from ``config.attributes["connection"]``, or one to `settings`."""
-    given = context.config.attributes.get("connection")
-    if isinstance(given, Connection):
-        yield given
-        return
-    engine = (
-        given
-        if isinstance(given, Engine)
-        else create_engine(settings.url, poolclass=NullPool, json_serializer=_as_characters)
-    )
-    with session.opened(engine) as connection:
-        yield connection
-
-
-# Before version 13, and in SQL_ASCII after it, PostgreSQL has no escapes for characters other than ASCII where it is not UTF-8.
-_as_characters = partial(json.dumps, ensure_ascii=False)
 
 
 def _plan(migration: MigrationContext, version: str | None) -> Sequence[RevisionStep]:

@@ -26,6 +26,9 @@ HOW_TO_GET_IT = "these tests need MariaDB's server: apt-get install mariadb-serv
 
 START_SECONDS = 60
 
+BASEDIR = "MARIADB_BASEDIR"
+"""The environment variable that names the installation of another MariaDB than this machine's."""
+
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/libexec", "/usr/local/sbin"])
 
 ROW_BASED = (
@@ -76,7 +79,8 @@ class MySQL:
 
     def position(self) -> tuple[str, int]:
         """Return the binlog file and offset that the next event will be written at."""
-        file, offset, *_ = self.rows("SHOW MASTER STATUS")[0]
+        ((release,),) = self.rows("SELECT version()")
+        file, offset, *_ = self.rows(f"SHOW {'MASTER' if 'MariaDB' in release else 'BINARY LOG'} STATUS")[0]
         return file, offset
 
     def as_user(self, user: str, password: str) -> MySQL:
@@ -112,9 +116,12 @@ def replica_login(root: MySQL) -> MySQL:
 
 
 def _install(data: Path) -> None:
-    program = _program("mariadb-install-db", "mysql_install_db")
+    if _is_mysql():
+        program, options = _program("mysqld"), ["--initialize-insecure"]
+    else:
+        program = _program("mariadb-install-db", "mysql_install_db")
+        options = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
     command = [program, "--no-defaults", *_places(data), *_run_as_root()]
-    options = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     if done.returncode:
         raise MissingServerError(f"{program} failed: {(done.stderr or done.stdout)[-500:]}")
@@ -132,6 +139,7 @@ def _start(data: Path, port: int, binlog: Sequence[str]) -> subprocess.Popen[byt
         "--default-time-zone=+00:00",
         "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_general_ci",
+        *_only_in_mysql(data.parent),
     ]
     throwaway = ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-buffer-pool-size=64M"]
     return subprocess.Popen(
@@ -141,9 +149,26 @@ def _start(data: Path, port: int, binlog: Sequence[str]) -> subprocess.Popen[byt
     )
 
 
+def _is_mysql() -> bool:
+    """Tell whether the installation that `BASEDIR` names is MySQL's own, which initializes itself."""
+    basedir = os.environ.get(BASEDIR)
+    return basedir is not None and not Path(basedir, "bin", "mariadb-install-db").exists()
+
+
+def _only_in_mysql(directory: Path) -> list[str]:
+    """Return what MySQL needs to let root in by address, as MariaDB does, and to listen on one port only."""
+    if not _is_mysql():
+        return []
+    root = directory / "root.sql"
+    root.write_text("CREATE USER root@'127.0.0.1'; GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n")
+    return [f"--init-file={root}", "--mysqlx=OFF", "--secure-file-priv="]
+
+
 def _program(*names: str) -> str:
+    basedir = os.environ.get(BASEDIR)
+    places = f"{basedir}/bin{os.pathsep}{basedir}/sbin" if basedir else _PLACES
     for name in names:
-        found = shutil.which(name, path=_PLACES)
+        found = shutil.which(name, path=places)
         if found:
             return found
     raise MissingServerError(HOW_TO_GET_IT)
@@ -151,7 +176,13 @@ def _program(*names: str) -> str:
 
 def _places(data: Path) -> list[str]:
     # Two servers that share a directory for temporary files delete each other's.
-    return [f"--datadir={data}", f"--tmpdir={data.parent / 'tmp'}"]
+    places = [f"--datadir={data}", f"--tmpdir={data.parent / 'tmp'}"]
+    basedir = os.environ.get(BASEDIR)
+    if basedir:
+        places.append(f"--basedir={basedir}")
+    if _is_mysql():
+        places.append(f"--lc-messages-dir={basedir}/share/mysql")
+    return places
 
 
 def _run_as_root() -> list[str]:
@@ -180,6 +211,7 @@ def create_replica_user(root: MySQL) -> None:
     """Create the user `REPLICA` with all it needs, whatever it was before."""
     replica = replica_login(root)
     root.execute(
-        f"CREATE OR REPLACE USER {REPLICA}@'%' IDENTIFIED BY '{replica.password}'",
+        f"DROP USER IF EXISTS {REPLICA}@'%'",
+        f"CREATE USER {REPLICA}@'%' IDENTIFIED BY '{replica.password}'",
         f"GRANT {REPLICA_RIGHTS} ON *.* TO {REPLICA}@'%'",
     )

@@ -35,7 +35,8 @@ def source(server: MySQL) -> MySQL:
     server.execute(
         "SET GLOBAL binlog_format = ROW",
         "SET GLOBAL binlog_row_image = FULL",
-        f"CREATE OR REPLACE DATABASE `{SCHEMA}`",
+        f"DROP DATABASE IF EXISTS `{SCHEMA}`",
+        f"CREATE DATABASE `{SCHEMA}`",
         f"CREATE TABLE `{SCHEMA}`.`Order Lines` (line int, `order, id` int, PRIMARY KEY (`order, id`, line))",
     )
     return server
@@ -96,7 +97,8 @@ def test_a_right_that_is_missing(source: MySQL, right: str) -> None:
 def test_a_right_that_only_a_role_has(source: MySQL) -> None:
     """Whether a role is active for pg_chameleon is not known here, so it is a warning."""
     source.execute(
-        "CREATE OR REPLACE ROLE replicas",
+        "DROP ROLE IF EXISTS replicas",
+        "CREATE ROLE replicas",
         "GRANT REPLICATION SLAVE ON *.* TO replicas",
         f"GRANT replicas TO {REPLICA}@'%'",
         f"REVOKE REPLICATION SLAVE ON *.* FROM {REPLICA}@'%'",
@@ -111,7 +113,8 @@ def test_a_right_that_only_a_role_has(source: MySQL) -> None:
 def test_an_error_on_the_way_hides_nothing(source: MySQL) -> None:
     """What was found before MySQL refused an answer stays found."""
     source.execute(
-        "CREATE OR REPLACE ROLE idlers",
+        "DROP ROLE IF EXISTS idlers",
+        "CREATE ROLE idlers",
         f"GRANT idlers TO {REPLICA}@'%'",
         f"REVOKE REPLICATION CLIENT ON *.* FROM {REPLICA}@'%'",
     )

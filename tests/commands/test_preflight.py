@@ -171,7 +171,10 @@ def test_it_reads_at_a_glance(old: URL, tmp_path: Path, capsys: pytest.CaptureFi
         assert block == position
     assert f"✓ {number_of_checks()} checks" in lines
     assert lines[-2].startswith("✓ Ready: 2 sources, 7 tables, 546 pending events, about 0 s")
-    assert lines[-1].strip() == f"Next: chameleon-migrations --config {tmp_path}/upgraded.yml upgrade {HEAD}"
+    assert (
+        lines[-1].strip()
+        == f"Next: chameleon-migrations --config {tmp_path}/upgraded.yml rehearse {HEAD}, then upgrade {HEAD}"
+    )
     assert len(lines) <= 24
     assert "s3cret" not in output + errors
 

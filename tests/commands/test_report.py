@@ -11,6 +11,7 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import cli
+from chameleon_migrations.verification.result import Lag, TableResult, Verification
 from devtools import recorded
 from devtools.config_file import write_config
 from devtools.server import execute
@@ -331,3 +332,52 @@ def test_many_tables_at_one_place_are_one_row(database: URL, tmp_path: Path, pag
     assert "998 tables" in first.words
     assert {item.words for item in first.all("li")} == {f"table {number}" for number in range(998)}
     assert len(rest) == 2
+
+
+def verified(equal: bool) -> Verification:
+    """Return what ``verify`` could have found, with a name that is HTML."""
+    other = (
+        TableResult("<b>s</b>.t", "mysql", 3, only_in_mysql=1)
+        if not equal
+        else TableResult("s.t", "mysql", 3)
+    )
+    return Verification(
+        "2026-11-27 01:02:03 UTC",
+        [Lag("mysql", "a.000001:4", None)],
+        [TableResult("s.equal", "mysql", 17), other],
+        None,
+    )
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_what_verify_has_found(
+    equal: bool, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The tables that are not equal come first; without the file there is no such section."""
+    (tmp_path / "verified.json").write_text(json.dumps(verified(equal).as_json()))
+    capsys.readouterr()
+    cli.main(["--config", str(config), "report", "--verified", str(tmp_path / "verified.json")])
+    page = read(capsys.readouterr().out)
+    found = rows(section(page, "verified"))
+    assert [row[1] for row in found] == (["equal", "equal"] if equal else ["not equal", "equal"])
+    assert ["17", "0", "0", "0"] in [row[2:] for row in found]
+    assert ["3", "0" if equal else "1", "0", "0"] in [row[2:] for row in found]
+    assert 'id="verified"' not in report(config, capsys)
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "[]", "{}", '{"made": "", "lag": [], "tables": [{}], "sample": null}']
+)
+def test_a_file_that_verify_has_not_written(
+    content: str | None, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named, and no page is made."""
+    path = tmp_path / "verified.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(SystemExit):
+        cli.main(["--config", str(config), "report", "--verified", str(path)])
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert f"{path}: " in written.err
+    assert "Traceback" not in written.err

@@ -170,8 +170,9 @@ def give_catalogue(database: URL, role: str) -> list[str]:
                     "SELECT format('ALTER %s %s OWNER TO %I', CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END,"
                     " oid::regclass, :role) FROM pg_class"
                     " WHERE relnamespace = 'sch_chameleon'::regnamespace AND relkind IN ('r', 'v')"
-                    " UNION ALL SELECT format('ALTER %s %s OWNER TO %I', CASE prokind WHEN 'a' THEN 'AGGREGATE' ELSE"
-                    " 'FUNCTION' END, oid::regprocedure, :role) FROM pg_proc"
+                    " UNION ALL SELECT format('ALTER %s %s OWNER TO %I', CASE WHEN aggfnoid IS NULL THEN 'FUNCTION' ELSE"
+                    " 'AGGREGATE' END, pg_proc.oid::regprocedure, :role) FROM pg_proc"
+                    " LEFT JOIN pg_aggregate ON aggfnoid = pg_proc.oid"
                     " WHERE pronamespace = 'sch_chameleon'::regnamespace"
                 ),
                 {"role": role},

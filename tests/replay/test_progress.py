@@ -17,6 +17,7 @@ from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from devtools.server import execute
 from tests.support.command import Alembic
+from tests.support.terminal import on_a_terminal, read
 
 
 @pytest.fixture
@@ -38,39 +39,6 @@ def command(config: Path, *options: str) -> list[str]:
         "upgrade",
         "2.0.0",
     ]
-
-
-def on_a_terminal(arguments: list[str], **environment: str) -> str:
-    """Run a command whose standard error is a terminal, and return what it shows there."""
-    terminal, inside = pty.openpty()
-    with subprocess.Popen(
-        arguments,
-        cwd=ROOT,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "120", **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=inside,
-    ) as process:
-        os.close(inside)
-        shown = _read(terminal)
-        assert process.wait(timeout=60) == 0, shown.decode()
-    os.close(terminal)
-    return shown.decode()
-
-
-def _read(terminal: int, until: bytes | None = None) -> bytes:
-    """Return what is written to `terminal`, or a pipe, up to what matches `until`, or to its end."""
-    read = b""
-    while until is None or not re.search(until, read):
-        try:
-            more = os.read(terminal, 1000)
-        except OSError:  # Linux reports EIO once the other side of a terminal is closed
-            more = b""
-        if not more:
-            assert until is None, read.decode()
-            break
-        read += more
-    return read
 
 
 def test_a_bar_for_each_source(config: Path) -> None:
@@ -117,9 +85,9 @@ def test_ctrl_c_in_the_replay(on_terminal: bool, config: Path, database: URL) ->
     terminal, inside = pty.openpty() if on_terminal else os.pipe()
     with subprocess.Popen(command(config), cwd=ROOT, stdin=subprocess.DEVNULL, stderr=inside) as process:
         os.close(inside)
-        shown = _read(terminal, until=rb"422/422" if on_terminal else rb"replayed batch")
+        shown = read(terminal, until=rb"422/422" if on_terminal else rb"replayed batch")
         process.send_signal(signal.SIGINT)
-        shown += _read(terminal)
+        shown += read(terminal)
         assert process.wait(timeout=60) == 130
     os.close(terminal)
     assert shown.count(b"INTERRUPTED: ") == 1

@@ -69,7 +69,9 @@ def test_a_writer_that_waits_for_the_swap_undoes_it(
     before = alembic.current()
     with session(database) as writer:
         waiting = Thread(target=mark_running, args=[writer])
-        with before_statement("ALTER SCHEMA", lambda: start_and_wait(database, waiting)):
+        with before_statement(
+            "ALTER SCHEMA sch_chameleon RENAME TO", lambda: start_and_wait(database, waiting)
+        ):
             said = alembic.must_fail(*command)
         waiting.join()
     assert "(no name) waits to write into t_sources" in said

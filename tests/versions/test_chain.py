@@ -172,6 +172,7 @@ def test_pending_batches_are_replayed_whatever_the_versions_between(alembic: Ale
             )
             connection.execute(replay)
             assert connection.execute(replay).one() == (False, False, None)
-            assert connection.execute(text("TABLE db_schema_01.kept")).all() == [(1, "%s :x"), (3, "Ü")]
+            kept = connection.execute(text("TABLE db_schema_01.kept"))
+            assert [tuple(row) for row in kept] == [(1, "%s :x"), (3, "Ü")]
             nothing_stays.rollback()
         alembic.must("upgrade", "head")

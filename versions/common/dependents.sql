@@ -37,6 +37,8 @@ WITH RECURSIVE part (classid, objid, refname) AS (
     )
         AND nsp.oid IS DISTINCT FROM pg_my_temp_schema()
         AND tgisinternal IS NOT TRUE
+        -- Before PostgreSQL 16 a view's rule refers to the view itself.
+        AND (classid, objid) <> (refclassid, refobjid)
 ), dependent (refname, refobjsubid, deptype, classid, objid, depth) AS (
     SELECT part.refname, outside.refobjsubid, outside.deptype, outside.classid, outside.objid, 0
     FROM part
@@ -63,7 +65,7 @@ SELECT
             'DROP %1$sVIEW %2$s; afterwards CREATE %1$sVIEW %2$s AS %3$s',
             CASE relkind WHEN 'm' THEN 'MATERIALIZED ' END,
             (pg_identify_object(classid, objid, 0)).identity,
-            regexp_replace(ltrim(pg_get_viewdef(objid)), '\n *', ' ', 'g')
+            regexp_replace(ltrim(pg_get_viewdef(objid)), E'\n *', ' ', 'g')
         )
         WHEN conrelid <> 0 THEN format(
             'ALTER TABLE %1$s DROP CONSTRAINT %2$I; afterwards ALTER TABLE %1$s ADD CONSTRAINT %2$I %3$s;',

@@ -10,12 +10,16 @@ WITH missing AS (
             JOIN pg_namespace ON pg_namespace.oid = relnamespace
             WHERE nspname = tab.v_schema_name AND relname = tab.v_table_name
         )
+), batch AS (
+    SELECT i_id_batch, i_id_source
+    FROM sch_chameleon.t_replica_batch
+    WHERE b_started AND b_processed AND NOT b_replayed AND EXISTS (SELECT FROM missing)
 ), pending AS (
-    SELECT batch.i_id_source, log.v_schema_name, log.v_table_name, substring(lower(log.t_query) FROM '(create|drop)\s+table') AS ddl, count(*) AS events
-    FROM sch_chameleon.t_replica_batch AS batch
+    SELECT batch.i_id_source, log.v_schema_name, log.v_table_name, substring(lower(log.t_query) FROM E'(create|drop)\\s+table') AS ddl, count(*) AS events
+    FROM batch
     JOIN sch_chameleon.t_log_replica AS log ON log.i_id_batch = batch.i_id_batch
-    -- The log may be large: it is not read where nothing is missing.
-    WHERE batch.b_started AND batch.b_processed AND NOT batch.b_replayed AND EXISTS (SELECT FROM missing)
+    -- The log may be large: it is not read where nothing is missing, or nothing is pending.
+    WHERE EXISTS (SELECT FROM batch)
     GROUP BY 1, 2, 3, 4
 )
 SELECT

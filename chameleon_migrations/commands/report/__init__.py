@@ -23,24 +23,28 @@ from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database.catalogue import CATALOGUE, CATALOGUE_V1
 from chameleon_migrations.errors import UserError
 from chameleon_migrations.running.reading import Reading, read_catalogue
+from chameleon_migrations.verification.result import Verification, from_file
 
 _HERE = Path(__file__).parent
 
 
-def run(config: Config, output: str | None) -> None:
+def run(config: Config, output: str | None, verified: str | None = None) -> None:
     """Write the page of the catalogue in the configuration file's database, and change nothing there.
 
     Args:
         config: Alembic's configuration.
         output: The file to write; None for standard output.
+        verified: A file with what ``verify --json`` has printed; None for none.
 
     Raises:
-        UserError: There is no catalogue, or it cannot be read; or the file is there already, or cannot be written.
+        UserError: There is no catalogue, or it cannot be read; or the file is there already, or cannot be written; or `verified`
+            holds something else.
     """
     pages: list[str] = []
+    verification = from_file(Path(verified)) if verified else None
 
     def read(reading: Reading) -> None:
-        pages.append(page(_gather(reading)))
+        pages.append(page(_gather(reading, verification)))
 
     read_catalogue(config, read)
     if output is None:
@@ -73,7 +77,7 @@ def _write(path: Path, content: str) -> None:
         raise UserError(f"{path}: {error.strerror}; needed: a place for the report") from None
 
 
-def _gather(reading: Reading) -> Report:
+def _gather(reading: Reading, verified: Verification | None) -> Report:
     connection, settings, version = reading.connection, reading.settings, reading.version
     now = status.read_status(connection, version, last=None)
     ahead = preflight.ahead(reading, "head")
@@ -89,6 +93,7 @@ def _gather(reading: Reading) -> Report:
         flows=flows(old, _new_mappings(now, settings)),
         replayed=_replayed(connection, now) if old else {},
         time_lines=_time_lines(now, ahead),
+        verified=verified,
     )
 
 

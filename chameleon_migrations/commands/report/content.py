@@ -13,6 +13,7 @@ from chameleon_migrations.commands.report.timeline import TimeLine
 from chameleon_migrations.commands.report.words import about, plural, took
 from chameleon_migrations.commands.status import Attempt, Source, Status, attempts
 from chameleon_migrations.database.catalogue import CATALOGUE_V1, CATALOGUE_V2
+from chameleon_migrations.verification.result import Verification
 
 _KEPT = {
     CATALOGUE_V1: "The 1.7 catalogue, which a downgrade needs, is kept in",
@@ -35,6 +36,7 @@ class Report:
         flows: Those sources, and what they flow into.
         replayed: The events of those sources that the last upgrade replayed.
         time_lines: One for each new source whose place is known.
+        verified: What ``verify`` has found; None where that is not given.
     """
 
     package: str
@@ -47,6 +49,7 @@ class Report:
     flows: Sequence[Flow]
     replayed: Mapping[str, Replayed]
     time_lines: Sequence[TimeLine]
+    verified: Verification | None
 
     @property
     def upgraded(self) -> bool:

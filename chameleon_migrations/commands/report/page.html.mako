@@ -205,6 +205,45 @@ ${plural(line.axis.left_out, "binlog file")} without a position ${"is" if line.a
 % endif
 </section>
 
+% if report.verified:
+<section aria-labelledby="verified">
+<h2 id="verified">Rows compared with MySQL</h2>
+<p>${badge("ok" if report.verified.equal else "bad", "equal" if report.verified.equal else "not equal")} on ${report.verified.made}\
+${f", in a sample of about {report.verified.sample:g} %" if report.verified.sample else ""}.</p>
+% for lag in report.verified.lag:
+<p class="note">The replica of ${lag.source} had applied events up to ${lag.applied or "an unknown position"}, and MySQL was at ${lag.mysql or "a position that it does not show"}.</p>
+% endfor
+<div class="scroll" tabindex="0" role="region" aria-label="rows compared with MySQL">
+<table>
+<thead><tr><th>table</th><th></th>
+% for heading in ("rows", "only in MySQL", "only in PostgreSQL", "different"):
+<th class="number">${heading}</th>
+% endfor
+</tr></thead>
+<tbody>
+% for table in sorted(report.verified.tables, key=lambda table: table.equal):
+<tr><td>${table.table}</td><td>${badge("ok" if table.equal else "bad", "equal" if table.equal else "not equal")}
+% for line in table.problems:
+<div class="finding">${line}</div>
+% endfor
+% if table.unsettled:
+<div class="finding">${plural(table.unsettled, "row")} changed all the time</div>
+% endif
+% for column in table.not_compared:
+<div class="finding">not compared: ${column.column}: ${column.reason}</div>
+% endfor
+</td>
+% for number in (table.rows, table.only_in_mysql, table.only_in_postgres, table.different):
+<td class="number">${f"{number:,}"}</td>
+% endfor
+</tr>
+% endfor
+</tbody>
+</table>
+</div>
+</section>
+
+% endif
 <section aria-labelledby="checks">
 <h2 id="checks">${"Checks of the upgrade" if report.ahead else "Checks of the downgrade to 1.7"}</h2>
 <%

@@ -1,0 +1,1 @@
+"""The rows of the registered tables, compared by value with those of MySQL."""

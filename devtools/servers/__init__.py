@@ -1,0 +1,1 @@
+"""The tests on every PostgreSQL that is supported: ``make test-servers``."""
