@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SUBSET ?= all
 SERVERS ?=
 
-.PHONY: demo test test-all test-servers bench server lint docs picture clean
+.PHONY: demo test test-all test-servers bench plot dist server lint docs picture clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m demo
@@ -21,6 +21,14 @@ test-servers: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks
+
+plot: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[plot]'
+	$(BIN)/python -m benchmarks --json docs/benchmarks.json everyday growth
+	$(BIN)/python -m benchmarks.plot
+
+dist: $(VENV)/installed
+	$(BIN)/python -m hatchling build
 
 server: $(VENV)/installed
 	$(BIN)/python -m devtools.playground

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import tempfile
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
 from benchmarks import upgrade
-from benchmarks.loads import EVERYDAY, LOADS, SMALL, Load
-from benchmarks.replay import CONTESTS, Contest, UnequalError, measure
+from benchmarks.loads import EVERYDAY, GROWTH, LOADS, SMALL, Load
+from benchmarks.replay import CONTESTS, Contest, Times, UnequalError, measure
 from devtools.server import create_owner, running_server
 
 
@@ -29,6 +32,9 @@ def main() -> None:
     parser.add_argument(
         "parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=f"{', '.join(PARTS)} (all)"
     )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="keep the seconds of each run, for the plot"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory, running_server(Path(directory) / "postgres") as server:
         create_owner(server)
@@ -38,6 +44,8 @@ def main() -> None:
         )
         for part in arguments.parts or PARTS:
             PARTS[part](server, arguments.runs)
+            if arguments.json:
+                arguments.json.write_text(json.dumps(_KEPT, indent=1) + "\n")
 
 
 def _upgrade_replay(server: URL, runs: int) -> None:
@@ -81,14 +89,34 @@ def _replay(server: URL, contest: Contest, loads: Iterable[Load], runs: int) -> 
         )
 
 
+_KEPT: dict[str, Any] = {}
+"""What ``--json`` keeps: a part's name to its loads, each with the seconds of each run."""
+
+
 def _everyday(server: URL, runs: int) -> None:
     _say("## Everyday logs before the upgrade, beside a statement written by hand", "")
-    _header("load", "`fn_process_batch`", "ours", "by hand", "faster", "ours / by hand")
-    for load in EVERYDAY:
+    _beside_floor(server, "everyday", EVERYDAY, runs)
+
+
+def _growth(server: URL, runs: int) -> None:
+    _say("## The same log, longer and longer, before the upgrade", "")
+    _beside_floor(server, "growth", GROWTH, runs)
+
+
+def _keep(part: str, server: URL, load: Load, times: Times) -> None:
+    _KEPT["machine"] = _machine(server)
+    _KEPT.setdefault(part, []).append({"load": load.name, "events": load.events, **asdict(times)})
+
+
+def _beside_floor(server: URL, part: str, loads: Iterable[Load], runs: int) -> None:
+    _header("load", "events", "`fn_process_batch`", "ours", "by hand", "faster", "ours / by hand")
+    for load in loads:
         times = measure(server, CONTESTS["upgrade"], load, runs, by_hand=load.floor)
+        _keep(part, server, load, times)
         floor = median(times.floor) if load.floor else None
         _row(
             load.name,
+            f"{load.events:,}",
             f"{median(times.theirs):.2f} s",
             f"{median(times.ours):.2f} s",
             f"{floor:.2f} s" if floor else "-",
@@ -139,6 +167,7 @@ def _catalogue(server: URL, runs: int) -> None:
 PARTS = {
     "upgrade-replay": _upgrade_replay,
     "everyday": _everyday,
+    "growth": _growth,
     "daily-replay": _daily_replay,
     "small-batches": _small_batches,
     "catalogue": _catalogue,

@@ -272,6 +272,9 @@ EVERYDAY = (
 )
 """The kinds of logs that are met with, beside a statement that is written by hand."""
 
+GROWTH = tuple(Load("mixed", events) for events in (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000))
+"""The same log, longer and longer, with keys in proportion."""
+
 SMALL = tuple(
     Load(f"{events} events a batch", 200 * events, tables=tables, batch=events)
     for events in (1, 10, 100)

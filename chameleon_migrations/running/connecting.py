@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import session
+from chameleon_migrations.errors import UserError
 
 # Before version 13, and in SQL_ASCII after it, PostgreSQL has no escapes for characters other than ASCII where it is not UTF-8.
 _as_characters = partial(json.dumps, ensure_ascii=False)
@@ -26,9 +27,16 @@ def connected(config: Config, settings: Settings, *, in_transaction: bool) -> It
         config: Alembic's configuration.
         settings: The configuration file.
         in_transaction: Begin a transaction on a connection of ours, and undo it at the end.
+
+    Raises:
+        UserError: There is to be a transaction, and the connection is the caller's.
     """
     given = config.attributes.get("connection")
     if isinstance(given, Connection):
+        if in_transaction:
+            raise UserError(
+                "a rehearsal cannot undo what is done on a connection of the caller's; nothing was changed: call it without one"
+            )
         yield given
         return
     engine = (

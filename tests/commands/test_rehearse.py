@@ -205,3 +205,17 @@ def wait_for_the_end_of_sessions(database: URL) -> None:
         while connection.scalar(ours):
             connection.rollback()
             time.sleep(0.05)
+
+
+def test_a_connection_of_the_caller_is_refused(config: Path, database: URL) -> None:
+    """What is done on it could not be undone."""
+    dumped = dump(database)
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        options = Config(
+            ROOT / "alembic.ini",
+            cmd_opts=Namespace(x=[f"config={config}"]),
+            attributes={"connection": connection},
+        )
+        with pytest.raises(SystemExit):
+            rehearsing.rehearse(options, "head", lambda _: None, upwards=True)
+    assert dump(database) == dumped
