@@ -178,6 +178,7 @@ def test_after_an_upgrade_it_shows_what_status_knows(
     assert "A downgrade would start" in section(found, "checks").words
     assert open_checks(found) == []
     assert "`" not in found.text
+    assert unlabelled(found) == []
 
 
 def figures(page: Element) -> dict[str, str]:
@@ -362,7 +363,13 @@ def test_what_verify_has_found(
     assert [row[1] for row in found] == (["equal", "equal"] if equal else ["not equal", "equal"])
     assert ["17", "0", "0", "0"] in [row[2:] for row in found]
     assert ["3", "0" if equal else "1", "0", "0"] in [row[2:] for row in found]
+    assert unlabelled(page) == []
     assert 'id="verified"' not in report(config, capsys)
+
+
+def unlabelled(page: Element) -> list[str]:
+    """Return the numbers that have no name where the page is narrow and a row is a block."""
+    return [cell.words for cell in page.all("td", "number") if not cell.attributes.get("data-label")]
 
 
 @pytest.mark.parametrize(

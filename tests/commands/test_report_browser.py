@@ -13,6 +13,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from sqlalchemy import URL
 
 from chameleon_migrations import cli
+from chameleon_migrations.verification.result import Lag, NotCompared, TableResult, Verification
 from devtools import recorded
 from devtools.config_file import write_config
 from devtools.server import execute
@@ -216,13 +217,34 @@ def test_the_page_is_readable(
     assert _fetched(browser) <= {path.as_uri(), "data:,"}
 
 
+LONG_RESULT = Verification(
+    "2026-11-27 01:02:03 UTC",
+    [Lag("source" * 10, f"{'binlog' * 9}.000001:4294967000", None)],
+    [
+        TableResult(
+            f"{'schema' * 10}.{'table' * 12}",
+            "source" * 10,
+            rows=10**15,
+            different=10**12,
+            problems=["p" * 300],
+            unsettled=7,
+            not_compared=[NotCompared("column" * 10, "reason" * 20)],
+        )
+    ],
+    0.5,
+)
+"""What ``verify`` can find in a table with long names."""
+
+
 @pytest.mark.parametrize("made", [long, long_refused, long_after, odd, many, after_failure])
 def test_nothing_is_off_the_screen_of_a_phone(
     made: Callable[[URL, Path], Path], database: URL, tmp_path: Path, browser: Chrome
 ) -> None:
     """Before and after the upgrade, no element's right edge is beyond the window, and nothing is scrolled sideways."""
-    path = tmp_path / "report.html"
-    cli.main(["--config", str(made(database, tmp_path)), "report", "--output", str(path)])
+    path, verified = tmp_path / "report.html", tmp_path / "verified.json"
+    verified.write_text(json.dumps(LONG_RESULT.as_json()))
+    config = made(database, tmp_path)
+    cli.main(["--config", str(config), "report", "--output", str(path), "--verified", str(verified)])
     _emulate(browser, "light", *PHONE)
     browser.get(path.as_uri())
     for opened in ("false", "true"):

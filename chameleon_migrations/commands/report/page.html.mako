@@ -213,16 +213,17 @@ ${f", in a sample of about {report.verified.sample:g} %" if report.verified.samp
 % for lag in report.verified.lag:
 <p class="note">The replica of ${lag.source} had applied events up to ${lag.applied or "an unknown position"}, and MySQL was at ${lag.mysql or "a position that it does not show"}.</p>
 % endfor
+<% compared = ("rows", "only in MySQL", "only in PostgreSQL", "different") %>\
 <div class="scroll" tabindex="0" role="region" aria-label="rows compared with MySQL">
 <table>
-<thead><tr><th>table</th><th></th>
-% for heading in ("rows", "only in MySQL", "only in PostgreSQL", "different"):
+<thead><tr><th>table</th><th>result</th>
+% for heading in compared:
 <th class="number">${heading}</th>
 % endfor
 </tr></thead>
 <tbody>
 % for table in sorted(report.verified.tables, key=lambda table: table.equal):
-<tr><td>${table.table}</td><td>${badge("ok" if table.equal else "bad", "equal" if table.equal else "not equal")}
+<tr><td>${table.table}</td><td data-label="result">${badge("ok" if table.equal else "bad", "equal" if table.equal else "not equal")}
 % for line in table.problems:
 <div class="finding">${line}</div>
 % endfor
@@ -233,8 +234,8 @@ ${f", in a sample of about {report.verified.sample:g} %" if report.verified.samp
 <div class="finding">not compared: ${column.column}: ${column.reason}</div>
 % endfor
 </td>
-% for number in (table.rows, table.only_in_mysql, table.only_in_postgres, table.different):
-<td class="number">${f"{number:,}"}</td>
+% for heading, number in zip(compared, (table.rows, table.only_in_mysql, table.only_in_postgres, table.different)):
+<td class="number" data-label="${heading}">${f"{number:,}"}</td>
 % endfor
 </tr>
 % endfor
