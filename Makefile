@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SUBSET ?= all
 SERVERS ?=
 
-.PHONY: demo test test-all test-servers bench server lint docs clean
+.PHONY: demo test test-all test-servers bench server lint docs picture clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m demo
@@ -32,7 +32,10 @@ lint: $(VENV)/installed
 
 docs: $(VENV)/installed
 	$(BIN)/python -m tests.support.guide
-	$(BIN)/mkdocs build --strict
+	$(BIN)/zensical build --strict
+
+picture: $(VENV)/installed
+	$(BIN)/python -m devtools.picture
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

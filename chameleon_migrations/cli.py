@@ -16,8 +16,10 @@ from alembic.config import CommandLine, Config
 from alembic.util import CommandError
 
 from chameleon_migrations import __version__
-from chameleon_migrations.commands import registration
+from chameleon_migrations.commands import completion, registration
 from chameleon_migrations.database.sql_files import script_directory
+from chameleon_migrations.errors import REFUSED
+from chameleon_migrations.running.options import OPTIONS
 from chameleon_migrations.terminal.interrupts import interruptible
 
 PROGRAM = "chameleon-migrations"
@@ -36,6 +38,7 @@ EXAMPLES = {
     "list_templates": "list_templates",
     "merge": "-c mine/alembic.ini merge heads --message merged",
     "preflight": "--config default preflight",
+    "rehearse": "--config default rehearse",
     "report": "--config default report --output report.html",
     "revision": "-c mine/alembic.ini revision --version-path mine/versions --rev-id 2.0.11 --message 'an index'",
     "show": "show 2.0.0",
@@ -47,28 +50,45 @@ EXAMPLES = {
 
 
 class _CommandLine(CommandLine):
-    """Alembic's, in which some of our commands take the place of its own."""
+    """Alembic's, after our commands; some of ours take the place of its own."""
+
+    _has_ours = False
 
     def register_command(self, fn: Callable[..., Any]) -> None:
+        if not self._has_ours:
+            self._has_ours = True
+            registration.register(self)
         super().register_command(registration.INSTEAD.get(fn.__name__, fn))
 
 
 def command_line() -> CommandLine:
-    """Return alembic's command line with our options, our commands, and an example in the help of each command."""
+    """Return our commands and alembic's with our options, and an example in the help of each command."""
     line = _CommandLine(PROGRAM)
     _add_options(line)
-    registration.register(line)
+    for name in ("upgrade", "downgrade"):
+        line.subparsers.choices[name].add_argument(
+            "-v", "--verbose", action="store_true", help="log each step of a revision"
+        )
     for name, parser in line.subparsers.choices.items():
         parser.formatter_class = RawDescriptionHelpFormatter
-        if name in EXAMPLES:
-            parser.epilog = f"example:\n  {PROGRAM} {EXAMPLES[name]}"
+        example = f"\n\nexample:\n  {PROGRAM} {EXAMPLES[name]}" if name in EXAMPLES else ""
+        parser.epilog = f"--config and -x can be given here, too: '{PROGRAM} --help' lists them.{example}"
+        completion.complete(parser)
     return line
 
 
 def _add_options(line: CommandLine) -> None:
     # Alembic has a --config too, for what is called --ini here, and a --version.
-    parser = ArgumentParser(PROGRAM, parents=[line.parser], conflict_handler="resolve", add_help=False)
+    parser = ArgumentParser(
+        PROGRAM,
+        parents=[line.parser],
+        conflict_handler="resolve",
+        add_help=False,
+        formatter_class=RawDescriptionHelpFormatter,
+        epilog="\n".join(["options of -x:", *(f"  {name:14}{meaning}" for name, meaning in OPTIONS.items())]),
+    )
     line.parser = parser
+    parser.add_argument("-x", action="append", metavar="KEY=VALUE", help="an option of ours: see below")
     parser.add_argument(
         "--config",
         dest="x",
@@ -85,9 +105,8 @@ def _add_options(line: CommandLine) -> None:
     ).complete = shtab.FILE  # type: ignore[attr-defined]
     version = f"{PROGRAM} {__version__} (alembic {alembic.__version__})"
     parser.add_argument("--version", action="version", version=version)
-    shtab.add_argument_to(
-        parser, "--print-completion", help="print a completion script for your shell: eval it in its profile"
-    )
+    completion.add_option(parser)
+    completion.complete(parser)
 
 
 def _hoisted(arguments: Sequence[str]) -> list[str]:
@@ -110,13 +129,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command in `arguments`, by default the process's own.
 
     Raises:
-        SystemExit: The command was refused (255), was interrupted (130), or is none (2).
+        SystemExit: The command was refused (3), failed after it had begun (4), was interrupted (130), or is none (2).
     """
     line = command_line()
     options = line.parser.parse_args(_hoisted(sys.argv[1:] if arguments is None else arguments))
     if not hasattr(options, "cmd"):
         line.parser.error(f"no command was given; '{PROGRAM} --help' lists them")
     logging.disable(logging.INFO if options.quiet else logging.NOTSET)
+    if getattr(options, "verbose", False):
+        logging.getLogger("alembic.chameleon_migrations").setLevel(logging.DEBUG)
     traceback, options.raiseerr = options.raiseerr, True
     try:
         config = Config(options.ini, stdout=sys.stdout, ini_section=options.name, cmd_opts=options)
@@ -126,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         # Alembic's own way of saying it wraps the message as a paragraph on a terminal, findings and all.
         sys.stderr.write(f"FAILED: {error}\n")
-        raise SystemExit(255) from None
+        raise SystemExit(getattr(error, "exit_status", REFUSED)) from None
 
 
 if __name__ == "__main__":

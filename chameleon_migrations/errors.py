@@ -7,16 +7,26 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from chameleon_migrations import visible
 
+REFUSED = 3
+"""The exit status of a command that was refused before it changed anything."""
+
+FAILED = 4
+"""The exit status of a migration that failed after it had begun: what was under way is undone, what was finished stays."""
+
 
 class UserError(CommandError):
     """What was found, what is needed and what to do, without a secret.
 
-    Alembic prints it as ``FAILED: …``, without a traceback, and exits with a status other than 0.
+    On a command line it is printed as ``FAILED: …``, without a traceback, and is the process's end.
+
+    Attributes:
+        exit_status: `REFUSED` or `FAILED`.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, exit_status: int = REFUSED) -> None:
         """Say `message`, of which names from a database or a file can be a part."""
         super().__init__(visible.lines(message))
+        self.exit_status = exit_status
 
 
 class StepFailed(UserError):  # noqa: N818 - the name says what happened

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import URL
 
 from devtools.server import create_owner, fresh_database, running_server
+from tests.support.safety.recorded_states import States, built
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As under nohup. The commands that the tests interrupt would inherit it, and never end.
@@ -33,3 +34,10 @@ def database(server: URL) -> Iterator[URL]:
     """The URL of an empty database, as its owner, who is no superuser."""
     with fresh_database(server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def states(server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[States]:
+    """The recorded catalogue before and after the upgrade."""
+    with built(server, tmp_path_factory.mktemp("states")) as states:
+        yield states

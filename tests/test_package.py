@@ -72,7 +72,7 @@ def _interpreters() -> dict[str, str]:
 
 
 def _runs(interpreter: Path) -> bool:
-    """Tell whether `interpreter` is one: pyenv puts on PATH what it only runs where it is told to."""
+    """Return whether `interpreter` runs: pyenv puts programs on PATH that it runs only where they are enabled."""
     return subprocess.run([interpreter, "-c", ""], capture_output=True, check=False).returncode == 0
 
 

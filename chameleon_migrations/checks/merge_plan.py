@@ -109,16 +109,19 @@ class MergePlan:
 
 
 _SHOWN = 5
-"""How many tables are named that are replayed in order."""
+"""How many tables are named for a reason to replay them in order."""
 
 
 def in_order(found: Sequence[Way]) -> Iterator[str]:
-    """Yield a line for each of the tables whose pending events are replayed one by one, those with most events first."""
-    slow = sorted((way for way in found if way.reason), key=lambda way: -way.events)
-    for way in slow[:_SHOWN]:
-        yield f"replayed in order: {way.schema}.{way.table}, {way.events:,} events: {way.reason}"
-    if len(slow) > _SHOWN:
-        yield f"replayed in order: {len(slow) - _SHOWN} more tables"
+    """Yield a line for each reason to replay pending events one by one, with the tables that have most of them."""
+    by_reason: dict[str, list[Way]] = {}
+    for way in sorted(found, key=lambda way: -way.events):
+        if way.reason:
+            by_reason.setdefault(way.reason, []).append(way)
+    for reason, tables in by_reason.items():
+        names = [f"{way.schema}.{way.table} ({way.events:,})" for way in tables[:_SHOWN]]
+        more = [f"{len(tables) - _SHOWN} more"] if len(tables) > _SHOWN else []
+        yield f"replayed in order because {reason}: {', '.join([*names, *more])}"
 
 
 def read_merge_plan(connection: Connection) -> MergePlan:

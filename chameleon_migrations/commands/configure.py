@@ -15,6 +15,7 @@ from chameleon_migrations import visible
 from chameleon_migrations.config import old_files, settings, translation
 from chameleon_migrations.config.old_files import OldFile
 from chameleon_migrations.errors import UserError
+from chameleon_migrations.running.options import check_options
 
 
 def run(config: Config, files: Sequence[str], *, to_stdout: bool) -> None:
@@ -28,8 +29,8 @@ def run(config: Config, files: Sequence[str], *, to_stdout: bool) -> None:
     Raises:
         UserError: A new file cannot say what the old ones say, or it is there already.
     """
-    old = old_files.read(files)
     path = _target(config)
+    old = old_files.read(files)
     content = yaml.safe_dump(translation.translate(old), allow_unicode=True, sort_keys=False)
     _refuse_differences(path, content, old)
     if to_stdout:
@@ -65,6 +66,7 @@ def _target(config: Config) -> Path:
     options = EnvironmentContext(config, ScriptDirectory.from_config(config)).get_x_argument(
         as_dictionary=True
     )
+    check_options(options)
     return settings.find(
         options.get("config"), os.environ.get("CHAMELEON_CONFIG"), config.get_main_option("chameleon_config")
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
@@ -17,6 +16,7 @@ from chameleon_migrations.checks.hook import DOWNGRADE, UPGRADE, find
 from chameleon_migrations.checks.parameters import changes, setting
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError
+from chameleon_migrations.running.dialogue import config_option
 from chameleon_migrations.running.reading import Reading, read_catalogue
 from chameleon_migrations.terminal.display import show_json, show_lines
 
@@ -68,6 +68,17 @@ def run(config: Config, revision: str, *, as_json: bool, verbose: bool) -> None:
     read_catalogue(config, read)
 
 
+def leads_up(reading: Reading, revision: str) -> bool | None:
+    """Tell whether `revision` is above the catalogue's version; None where it is that.
+
+    Raises:
+        UserError: It is neither above nor below.
+    """
+    if _between(reading, revision, reading.heads):
+        return True
+    return False if _below(reading, revision) else None
+
+
 def ahead(reading: Reading, revision: str) -> Preflight | None:
     """Return the checks and the plan of the upgrade to `revision`, or None where there is no step up to it."""
     revisions = _between(reading, revision, reading.heads)[::-1]
@@ -85,15 +96,21 @@ def behind(reading: Reading, revision: str) -> Preflight | None:
     Raises:
         UserError: `revision` is neither above nor below the catalogue's version.
     """
-    revisions = _between(reading, reading.heads, revision)
-    if not revisions and revision not in (*reading.heads, "head", "heads"):
-        raise UserError(f"there is no way from {', '.join(reading.heads)} to {revision}")
+    revisions = _below(reading, revision)
     if not revisions:
         return None
     _announce(reading, [str(script.down_revision) for script in revisions])
     hooks = [hook for step in revisions if (hook := find(reading.scripts, step.revision, DOWNGRADE))]
     found = examine(reading.connection, hooks, reading.settings, "skip")
     return Preflight(reading.version, revision, DOWNGRADE, found, revisions)
+
+
+def _below(reading: Reading, revision: str) -> list[Script]:
+    """Return the revisions from the catalogue's down to above `revision`; none where it is the catalogue's."""
+    revisions = _between(reading, reading.heads, revision)
+    if not revisions and revision not in (*reading.heads, "head", "heads"):
+        raise UserError(f"there is no way from {', '.join(reading.heads)} to {revision}")
+    return revisions
 
 
 def _announce(reading: Reading, versions: Sequence[str]) -> None:
@@ -153,7 +170,7 @@ def _print(config: Config, found: Preflight, *, verbose: bool) -> None:
         _print_open(config, outcome)
     if examination.holds:
         show_lines(
-            config, [_ready(found), f"Next: chameleon-migrations {_options(config)}{_next(found)}"], "ok"
+            config, [_ready(found), f"Next: chameleon-migrations {config_option(config)}{_next(found)}"], "ok"
         )
 
 
@@ -188,11 +205,4 @@ def _article(found: Preflight) -> str:
 
 
 def _next(found: Preflight) -> str:
-    return f"{found.direction} {found.target}"
-
-
-def _options(config: Config) -> str:
-    """Return the options that lead to the same configuration file, as a person gives them."""
-    given = getattr(config.cmd_opts, "x", None) or []
-    names = [option.removeprefix("config=") for option in given if option.startswith("config=")]
-    return f"--config {shlex.quote(names[-1])} " if names else ""
+    return f"rehearse {found.target}, then {found.direction} {found.target}"

@@ -16,6 +16,11 @@ def register(line: CommandLine) -> None:
     options.add_argument(
         "revision", nargs="?", default="head", help="the version to go to, up or down; default: head"
     )
+    line.register_command(rehearse)
+    options = line.subparsers.choices["rehearse"]
+    options.add_argument(
+        "revision", nargs="?", default="head", help="the version to go to, up or down; default: head"
+    )
     line.register_command(status)
     line.register_command(configure)
     options = line.subparsers.choices["configure"]
@@ -27,7 +32,7 @@ def register(line: CommandLine) -> None:
     line.subparsers.choices["report"].add_argument(
         "--output", metavar="FILE.html", help="the file to create; default: standard output"
     )
-    for command in ("preflight", "status"):
+    for command in ("preflight", "rehearse", "status"):
         line.subparsers.choices[command].add_argument(
             "--json", dest="as_json", action="store_true", help="print one JSON object"
         )
@@ -38,6 +43,13 @@ def preflight(config: Config, revision: str = "head", as_json: bool = False, ver
     from chameleon_migrations.commands import preflight
 
     preflight.run(config, revision, as_json=as_json, verbose=verbose)
+
+
+def rehearse(config: Config, revision: str = "head", as_json: bool = False) -> None:
+    """Do an upgrade or downgrade for real in one transaction, show what it did, and undo it."""
+    from chameleon_migrations.commands import rehearse
+
+    rehearse.run(config, revision, as_json=as_json)
 
 
 def status(config: Config, as_json: bool = False) -> None:

@@ -42,7 +42,8 @@ GROUP BY nspname
 ORDER BY nspname""")
 
 _COLUMNS = (
-    "attempt", "started", "from_version", "to_version", "outcome", "events_replayed", "duration", "error"
+    "attempt", "started", "from_version", "to_version", "outcome", "events_replayed", "tables_moved", "duration",
+    "error",
 )  # fmt: skip
 
 _LAST = 10
@@ -87,8 +88,56 @@ class Past:
     to_version: str
     outcome: str
     events_replayed: int | None
+    tables_moved: int | None
     duration: timedelta | None
     error: str | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one command did: its steps, the latest first."""
+
+    steps: Sequence[Past]
+
+    @property
+    def attempt(self) -> UUID:
+        """The number of the command in the history."""
+        return self.steps[0].attempt
+
+    @property
+    def started(self) -> datetime:
+        """When the first step began."""
+        return self.steps[-1].started
+
+    @property
+    def route(self) -> str:
+        """The version before the first step, and the one that the last step leads to."""
+        return f"{self.steps[-1].from_version} → {self.steps[0].to_version}"
+
+    @property
+    def outcome(self) -> str:
+        """The outcome of the last step."""
+        return self.steps[0].outcome
+
+    @property
+    def error(self) -> str | None:
+        """The error of the last step."""
+        return self.steps[0].error
+
+    @property
+    def duration(self) -> timedelta:
+        """The time of all steps."""
+        return sum((past.duration for past in self.steps if past.duration), timedelta())
+
+    @property
+    def events_replayed(self) -> int:
+        """The events of all steps."""
+        return sum(past.events_replayed or 0 for past in self.steps)
+
+    @property
+    def tables_moved(self) -> int:
+        """The tables of all steps."""
+        return sum(past.tables_moved or 0 for past in self.steps)
 
 
 @dataclass(frozen=True)
@@ -160,12 +209,12 @@ def sources(connection: Connection, version: str | None, schema: str = CATALOGUE
 def _history(connection: Connection, last: int | None) -> list[Past]:
     if not inspect(connection).has_table(history.name, schema=history.schema):
         return []
-    attempts = (
+    latest = (
         select(history.c.attempt).group_by(history.c.attempt).order_by(func.max(history.c.started).desc())
     )
     rows = (
         select(*(history.c[name] for name in _COLUMNS))
-        .where(history.c.attempt.in_(attempts.limit(last)))
+        .where(history.c.attempt.in_(latest.limit(last)))
         .order_by(history.c.started.desc())
     )
     return [Past(*row) for row in connection.execute(rows)]
@@ -182,7 +231,8 @@ def _print(config: Config, found: Status) -> None:
         )
     for kept in found.kept:
         show_lines(config, ["", *_kept(kept)])
-    show_lines(config, ["", "History, the latest first", *(_attempts(found.history) or ["  none"])])
+    commands = [line for attempt in attempts(found.history) for line in _attempt(attempt)]
+    show_lines(config, ["", "History, the latest first", *(commands or ["  none"])])
 
 
 def _source(source: Source) -> Iterator[str]:
@@ -208,19 +258,18 @@ def _kept(kept: Kept) -> Iterator[str]:
     yield f"  DROP SCHEMA {identifier(kept.schema)} CASCADE"
 
 
-def _attempts(history: Sequence[Past]) -> list[str]:
-    """Return a line for each command: when, from, to, outcome, how long, how many events; its error below it."""
-    lines: list[str] = []
-    for _, steps in groupby(history, key=lambda past: past.attempt):
-        latest, *_ = taken = list(steps)
-        seconds = sum((past.duration or timedelta()).total_seconds() for past in taken)
-        events = sum(past.events_replayed or 0 for past in taken)
-        route = f"{taken[-1].from_version} → {latest.to_version}"
-        lines.append(
-            f"  {_time(taken[-1].started)}  {route:16}  {latest.outcome:7}  {seconds:6.1f} s  {events:,} events"
-        )
-        lines += [f"    {latest.error}"] if latest.error else []
-    return lines
+def attempts(history: Sequence[Past]) -> list[Attempt]:
+    """Return the steps of each command together, the latest command first."""
+    return [Attempt(list(steps)) for _, steps in groupby(history, key=lambda past: past.attempt)]
+
+
+def _attempt(attempt: Attempt) -> Iterator[str]:
+    """Yield a line for a command: when, from, to, outcome, how long, how many events; its error below it."""
+    seconds, events = attempt.duration.total_seconds(), attempt.events_replayed
+    start = f"{_time(attempt.started)}  {attempt.route:16}"
+    yield f"  {start}  {attempt.outcome:7}  {seconds:6.1f} s  {events:,} events"
+    if attempt.error:
+        yield f"    {attempt.error}"
 
 
 def _time(moment: datetime) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import platform
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -37,7 +39,7 @@ from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database.catalogue import CATALOGUE
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.database.version_table import SCHEMA, sharing
-from chameleon_migrations.errors import lost, one_line
+from chameleon_migrations.errors import FAILED, UserError, lost, one_line
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext, RevisionStep
@@ -81,13 +83,29 @@ def replayed(connection: Connection, events: int) -> None:
     connection.execute(_under_way().values(events_replayed=known + events))
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What a command has done: the events that it replayed, its seconds, and the seconds in which the catalogue was locked."""
+
+    events: int
+    seconds: float
+    locked: float
+
+
 class Attempt:
-    """One command's way through its steps. The run lock sees to it that only one is under way."""
+    """One command's way through its steps. The run lock sees to it that only one is under way.
+
+    Attributes:
+        begun: Whether the first step has begun.
+    """
 
     def __init__(self, settings: Settings, options: Mapping[str, str]) -> None:
         self._settings = _without_secrets(settings, options)
         self._id = uuid.uuid4()
         self._ahead: list[RevisionStep] = []
+        self.begun = False
+        self._locked_at: float | None = None
+        self._locked = 0.0
 
     @contextmanager
     def recorded(self, own: Connection, steps: Sequence[RevisionStep]) -> Iterator[None]:
@@ -98,6 +116,8 @@ class Attempt:
             steps: What is ahead.
         """
         self._own, self._ahead = own, list(steps)
+        self.begun = True
+        self._started = self._step_started = time.monotonic()
         history.create(own, checkfirst=True)
         for statement in sharing():
             execute(own, statement)
@@ -107,12 +127,25 @@ class Attempt:
             yield
         except BaseException as error:
             self._fail(error)
+            if isinstance(error, UserError):
+                error.exit_status = FAILED
             raise
 
     @property
     def live(self) -> str:
         """The version that the step that is under way, or the next one, starts from."""
         return _names(self._ahead[0].from_revisions_no_deps)
+
+    def locked(self) -> None:
+        """Note that the catalogue is locked now, until the step that is under way is done."""
+        self._locked_at = time.monotonic()
+
+    def summary(self) -> Summary:
+        """Return what has been done until now."""
+        events = self._own.scalar(
+            select(func.sum(history.c.events_replayed)).where(history.c.attempt == self._id)
+        )
+        return Summary(int(events or 0), time.monotonic() - self._started, self._locked)
 
     def applied(self, ctx: MigrationContext, *_: Any, **__: Any) -> None:
         """Record, in the transaction of a step, that it is done: alembic calls this at its end."""
@@ -122,7 +155,17 @@ class Attempt:
         ctx.connection.execute(
             _ended().values(outcome="done", tables_moved=_tables_moved(ctx.connection, step))
         )
+        self._log(step)
         self._begin_next()
+
+    def _log(self, step: RevisionStep) -> None:
+        """Log the step that is done in one line, with its time."""
+        now = time.monotonic()
+        locked = now - (self._locked_at or now)
+        self._locked += locked
+        way = f"{_names(step.from_revisions_no_deps)} -> {_names(step.to_revisions_no_deps)}"
+        log.info("%s: done in %.1f s, the catalogue locked for %.1f s", way, now - self._step_started, locked)
+        self._step_started, self._locked_at = now, None
 
     def _begin_next(self) -> None:
         for step in self._ahead[:1]:

@@ -101,12 +101,11 @@ def _say_version(
     start = heads(migration, script, version)
     if start == stamped:
         return
-    log.info(
-        "the catalogue is %s, the version table said %s: the catalogue is right",
-        version,
-        ", ".join(stamped) or "nothing",
-    )
+    if not stamped:
+        log.info("the version table is new, and begins at the catalogue's version, %s", version)
     if stamped:
+        said = ", ".join(stamped)
+        log.info("the catalogue is %s, the version table said %s: the catalogue is right", version, said)
         connection.execute(delete(table(migration.version_table, schema=SCHEMA)))
     if version is not None:
         migration.stamp(script, version)

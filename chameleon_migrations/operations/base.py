@@ -48,7 +48,7 @@ def run(operations: Operations, operation: CatalogueOperation) -> None:
     if context.as_sql:
         context.impl.static_output(f"-- {operation.title}")
     else:
-        log.info("%s", operation.title)
+        log.debug("%s", operation.title)
     with savepoint(operations, operation.title):
         for statement in operation.statements():
             send(operations, statement)

@@ -88,12 +88,17 @@ def lock_in_turns(operations: Operations, _: LockCatalogue) -> None:
                 raise
             log.info("the catalogue is in use by %s", in_use_by(operations.get_bind()))
         else:
+            operations.migration_context.opts.get("on_lock", _nothing)()
             return
     raise UserError(
         f"the catalogue was in use each of {timeouts.lock_attempts} times that a lock on it was asked for, by "
         f"{in_use_by(operations.get_bind())}; it is as it was: end that, or allow for more with -x lock_attempts=N and "
         "-x lock_timeout=SECONDS, then run again"
     )
+
+
+def _nothing() -> None:
+    pass
 
 
 @Operations.register_operation("refuse_waiting")

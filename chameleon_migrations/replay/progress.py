@@ -6,11 +6,15 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from chameleon_migrations import visible
 from chameleon_migrations.replay import Pending, Replayed
 
 log = logging.getLogger("alembic.chameleon_migrations")
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 Told = Callable[[Pending, Replayed], None]
 """What is called after each batch, with what came of it."""
@@ -37,25 +41,44 @@ def _line(batch: Pending, done: Replayed) -> None:
 
 @contextmanager
 def _bars(pending: Sequence[Pending]) -> Iterator[Told]:
+    """Show a bar for each source, one after the other; it only pulses until the first events of a source are applied."""
+    with _display() as bars:
+        waiting = {batch.source: 0 for batch in pending}
+        for batch in pending:
+            waiting[batch.source] += batch.events
+        tasks = {
+            source: bars.add_task(visible.line(source), start=False, total=None, events=events)
+            for source, events in waiting.items()
+        }
+        totals = dict(waiting)
+        bars.start_task(tasks[next(iter(waiting))])
+
+        def told(batch: Pending, done: Replayed) -> None:
+            bars.update(tasks[batch.source], total=totals[batch.source], advance=sum(done))
+            waiting[batch.source] -= batch.events
+            if waiting[batch.source] == 0 and (after := next(filter(waiting.get, waiting), None)):
+                bars.start_task(tasks[after])
+
+        yield told
+
+
+def _display() -> Progress:
+    """Return what shows the bars: of each the events, their rate since it began, and the time so far and to come."""
     from rich import progress  # noqa: PLC0415 - slow, and of use on a terminal only
     from rich.text import Text  # noqa: PLC0415
 
     from chameleon_migrations.terminal.display import console  # noqa: PLC0415
 
-    class _Rate(progress.ProgressColumn):
+    class _Counts(progress.ProgressColumn):
         def render(self, task: progress.Task) -> Text:
-            return Text(f"events, {task.speed or 0:,.0f}/s")
+            rate = task.completed / task.elapsed if task.elapsed else 0
+            return Text(f"{task.completed:,.0f}/{task.fields['events']:,} events, {rate:,.0f}/s")
 
-    columns = (
+    return progress.Progress(
         progress.TextColumn("replay {task.description}", markup=False),
         progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        _Rate(),
+        _Counts(),
+        progress.TimeElapsedColumn(),
         progress.TimeRemainingColumn(),
+        console=console(sys.stderr),
     )
-    with progress.Progress(*columns, console=console(sys.stderr)) as bars:
-        totals: dict[str, int] = {}
-        for batch in pending:
-            totals[batch.source] = totals.get(batch.source, 0) + batch.events
-        tasks = {source: bars.add_task(visible.line(source), total=total) for source, total in totals.items()}
-        yield lambda batch, done: bars.advance(tasks[batch.source], sum(done))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from typing import TYPE_CHECKING
 
 from alembic import context
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, MetaData
 
 from chameleon_migrations import visible
 from chameleon_migrations.autogenerate import (
@@ -36,17 +33,19 @@ from chameleon_migrations.checks.hook import (
 from chameleon_migrations.checks.parameters import refuse_unencodable, session_parameters, setting, versions
 from chameleon_migrations.config import settings as config_file
 from chameleon_migrations.config.settings import Settings
-from chameleon_migrations.database import run_lock, session, version_table
+from chameleon_migrations.database import run_lock, version_table
 from chameleon_migrations.database.attempts import Attempt
-from chameleon_migrations.database.catalogue import CATALOGUE
-from chameleon_migrations.database.sql_files import searched
+from chameleon_migrations.database.sql_files import searched, sql
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.database.timeouts import read_timeouts
-from chameleon_migrations.errors import StepFailed, UserError, lost, one_line
+from chameleon_migrations.errors import FAILED, REFUSED, StepFailed, UserError, lost, one_line
+from chameleon_migrations.running.connecting import connected
+from chameleon_migrations.running.dialogue import confirm, show_end
 from chameleon_migrations.running.options import check_options
 from chameleon_migrations.running.psql_script import print_script
 from chameleon_migrations.running.reading import Reading, requested
-from chameleon_migrations.terminal.display import show_lines
+from chameleon_migrations.running.rehearsing import Rehearsed
+from chameleon_migrations.running.rehearsing import requested as requested_rehearsal
 from chameleon_migrations.terminal.interrupts import interruptible, leave_unchanged, was_interrupted
 
 if TYPE_CHECKING:
@@ -55,7 +54,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("alembic.chameleon_migrations")
 
 
+@contextmanager
+def _ends_the_command_line() -> Iterator[None]:
+    """Print a refusal and end the process where alembic's command line runs: its own way has one exit status for all."""
+    try:
+        yield
+    except UserError as error:
+        options = context.config.cmd_opts
+        if options is None or getattr(options, "raiseerr", False):
+            raise
+        sys.stderr.write(f"FAILED: {error}\n")
+        raise SystemExit(error.exit_status) from error
+
+
 @interruptible()
+@_ends_the_command_line()
 def run(head: MetaData | None = None, own_options: Collection[str] = ()) -> None:
     """Run the command that alembic was called for: against the configuration file's database, or as a script with ``--sql``.
 
@@ -111,13 +124,20 @@ def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> 
             settings.path,
             settings.path,
         )
+    attempt = Attempt(settings, options)
+    rehearsing = requested_rehearsal(context.config) is not None
     try:
-        with _connect(settings) as connection:
-            _run_on(connection, settings, options, head)
+        with connected(context.config, settings, in_transaction=rehearsing) as connection:
+            _run_on(connection, attempt, settings, options, head)
+    except KeyboardInterrupt:
+        if rehearsing:
+            leave_unchanged()
+        raise
     except lost() as error:
         if was_interrupted(error):
             raise KeyboardInterrupt from error
-        raise UserError(f"PostgreSQL said: {one_line(error)}; nothing after that was done") from error
+        said = f"PostgreSQL said: {one_line(error)}; nothing after that was done"
+        raise UserError(said, FAILED if attempt.begun else REFUSED) from error
     except UnicodeDecodeError as error:
         raise UserError(
             "the database holds a name or a text that is not UTF-8, as one with the encoding SQL_ASCII can; expected UTF-8; "
@@ -125,8 +145,9 @@ def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> 
         ) from error
 
 
-def _run_on(connection: Connection, settings: Settings, options: dict[str, str], head: MetaData) -> None:
-    attempt = Attempt(settings, options)
+def _run_on(
+    connection: Connection, attempt: Attempt, settings: Settings, options: dict[str, str], head: MetaData
+) -> None:
     timeouts = read_timeouts(options)
     context.configure(
         connection=connection,
@@ -135,6 +156,7 @@ def _run_on(connection: Connection, settings: Settings, options: dict[str, str],
         target_metadata=head,
         **OPTIONS,
         on_version_apply=attempt.applied,
+        on_lock=attempt.locked,
         settings=settings,
         timeouts=timeouts,
         mysql=options.get("mysql", "ask"),
@@ -161,13 +183,15 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
     if steps:
         _set_parameters(connection, migration, options, versions(steps))
         found = _examine_steps(connection, steps, migration, version)
-        if options.get("confirm") != "YES" and sys.stdin is not None and sys.stdin.isatty():
-            _confirm(connection, version, steps, found)
+        if _asks(options):
+            confirm(connection, version, steps, found)
         else:
             for line in found.plan.lines() if found.plan else ():
                 log.info("plan: %s", line.strip())
     elif version is not None:
         refuse(ask(connection, ALWAYS), "nothing was changed")
+    if requested_rehearsal(context.config):
+        execute(connection, sql("common/keep_sequences.sql"))
     _end_transaction(connection, migration)
     version_table.adopt(connection, migration, context.script, version)
     _end_transaction(connection, migration)
@@ -176,6 +200,16 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
     recorder = connection if migration.opts["caller_owns_transaction"] else own
     with attempt.recorded(recorder, steps) if steps else nullcontext():
         _run_steps(migration, attempt)
+    if steps and (at_the_end := requested_rehearsal(context.config)):
+        at_the_end(Rehearsed(connection, versions(steps), attempt.summary(), found.warnings))
+    elif steps:
+        show_end(steps, attempt.summary(), migration.opts["settings"])
+
+
+def _asks(options: Mapping[str, str]) -> bool:
+    """Tell whether a person is there to be asked, and is to be asked."""
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    return at_terminal and options.get("confirm") != "YES" and not requested_rehearsal(context.config)
 
 
 def _set_parameters(
@@ -219,26 +253,6 @@ def _read(connection: Connection, migration: MigrationContext, options: Mapping[
         nothing_stays.rollback()
 
 
-@contextmanager
-def _connect(settings: Settings) -> Iterator[Connection]:
-    """Yield a connection: the caller's own from ``config.attributes["connection"]``, or one to `settings`."""
-    given = context.config.attributes.get("connection")
-    if isinstance(given, Connection):
-        yield given
-        return
-    engine = (
-        given
-        if isinstance(given, Engine)
-        else create_engine(settings.url, poolclass=NullPool, json_serializer=_as_characters)
-    )
-    with session.opened(engine) as connection:
-        yield connection
-
-
-# Before version 13, and in SQL_ASCII after it, PostgreSQL has no escapes for characters other than ASCII where it is not UTF-8.
-_as_characters = partial(json.dumps, ensure_ascii=False)
-
-
 def _plan(migration: MigrationContext, version: str | None) -> Sequence[RevisionStep]:
     """Return the steps that the command will take from `version`."""
     heads = version_table.heads(migration, context.script, version)
@@ -270,29 +284,6 @@ def _hook(step: RevisionStep) -> Hook | None:
     """Return the hook of the revision of `step`; a step that stamps has none."""
     revision = getattr(step, "revision", None)
     return revision and find(context.script, revision.revision, UPGRADE if step.is_upgrade else DOWNGRADE)
-
-
-def _confirm(
-    connection: Connection, version: str | None, steps: Sequence[RevisionStep], found: Examination
-) -> None:
-    """Show the plan, and ask the person who is there to answer."""
-    if found.plan:
-        show_lines(context.config, found.plan.lines())
-    target = steps[-1].to_revisions_no_deps
-    url = connection.engine.url
-    question = (
-        f"Take the catalogue {CATALOGUE} of the database {url.database} on {url.host} from {version} to "
-        f"{', '.join(target) or 'nothing'}? Only YES goes on: "
-    )
-    try:
-        answer = input(visible.line(question))
-    except EOFError:
-        sys.stderr.write("\n")
-        raise UserError("there was no answer; nothing was changed") from None
-    except KeyboardInterrupt:
-        leave_unchanged()
-    if answer != "YES":
-        raise UserError("the answer was not YES; nothing was changed")
 
 
 def _end_transaction(connection: Connection, migration: MigrationContext) -> None:

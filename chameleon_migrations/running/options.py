@@ -21,7 +21,10 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 )
 """Each option's name, and what it means."""
 
-_VALUES = {"confirm": ("YES",), "create": ("YES",), "mysql": ("ask", "require", "skip")}
+VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"confirm": ("YES",), "create": ("YES",), "mysql": ("ask", "require", "skip")}
+)
+"""The values of the options that take no others."""
 
 
 def check_options(options: Mapping[str, str], own: Iterable[str] = ()) -> None:
@@ -40,5 +43,5 @@ def check_options(options: Mapping[str, str], own: Iterable[str] = ()) -> None:
             alike = difflib.get_close_matches(name.lower(), known, n=1)
             meant = f"did you mean {alike[0]}?" if alike else f"known are {', '.join(known)}"
             raise UserError(f"-x {name}: found no such option; {meant} Nothing was changed")
-        if name in _VALUES and value not in _VALUES[name]:
-            raise UserError(f"-x {name}={value}: expected {' or '.join(_VALUES[name])}; nothing was changed")
+        if name in VALUES and value not in VALUES[name]:
+            raise UserError(f"-x {name}={value}: expected {' or '.join(VALUES[name])}; nothing was changed")

@@ -102,7 +102,7 @@ DRIFTS = {
 }
 
 
-# Of a unique constraint that it takes away alembic writes NULLS DISTINCT into the way back, which PostgreSQL has since 15; and
+# For a unique constraint that it drops, alembic writes NULLS DISTINCT into the downgrade, which PostgreSQL has since 15; and
 # no file brings a function back that was never ours.
 PUT_RIGHT = [drift for drift in DRIFTS if drift not in ("unique", "function more")]
 

@@ -128,7 +128,7 @@ def test_what_an_upgrade_leaves_behind(admin: URL, by_admin: Alembic, kind: str)
 
 @pytest.mark.parametrize("kind", LEFT_BEHIND)
 def test_what_a_downgrade_leaves_behind(admin: URL, by_admin: Alembic, kind: str) -> None:
-    """The same on the way back, of what depends on the 2.0 catalogue."""
+    """The same in the downgrade, of what depends on the 2.0 catalogue."""
     by_admin.must("upgrade", "2.0.0")
     run(admin, *LEFT_BEHIND[kind])
     said = by_admin.must("downgrade", "1.7")

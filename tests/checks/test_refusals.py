@@ -201,7 +201,7 @@ def test_a_half_catalogue(database: URL, tmp_path: Path) -> None:
 
 
 def test_a_position_of_a_table_that_is_none(database: URL, tmp_path: Path) -> None:
-    """A table's own position that cannot be compared is not passed over."""
+    """A table's own position that cannot be compared is not ignored."""
     tables = [OldTable("t", position=("mysql-bin", 7))]
     output = refusal(
         database, tmp_path, [OldSource("one", "my_1", "db_1", tables=tables)], {"a": {"my_1": "db_1"}}

@@ -52,7 +52,7 @@ def test_2_0_21_replicates_the_workload(bed: Bed) -> None:
     ],
 )
 def test_a_difference_is_seen(bed: Bed, damage: str, told: str) -> None:
-    """A row lost, added or changed, a column or a table too many or too few is told, and nothing else."""
+    """A row lost, added or changed, a column or a table too many or too few is named, and nothing else."""
     bed.new.create_replica_schema()
     bed.new.add_source(MERGED)
     bed.new.init_replica(MERGED)

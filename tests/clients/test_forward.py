@@ -23,7 +23,7 @@ def test_2_0_21_goes_on_where_1_8_2_was_stopped(bed: Bed, state: states.State) -
 
 
 def test_a_source_that_was_never_initialised_can_be_initialised_after(bed: Bed) -> None:
-    """It is carried over without a position, and 2.0.21 copies its schema when it is told to."""
+    """It is carried over without a position, and 2.0.21 copies its schema on command."""
     states.one_never_initialised(bed)
     bed.alembic.must("upgrade", "head")
     with bed.workload.running([FIRST.mysql_schema]), bed.replicating(FIRST.mappings) as running:

@@ -95,7 +95,7 @@ def test_a_right_that_is_missing(source: MySQL, right: str) -> None:
 
 
 def test_a_right_that_only_a_role_has(source: MySQL) -> None:
-    """Whether a role is active for pg_chameleon cannot be told from here, so that it is a warning."""
+    """Whether a role is active for pg_chameleon is not known here, so it is a warning."""
     source.execute(
         "DROP ROLE IF EXISTS replicas",
         "CREATE ROLE replicas",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import shlex
 import signal
@@ -18,6 +19,8 @@ from alembic.config import Config
 from sqlalchemy import URL
 
 from chameleon_migrations import cli
+from chameleon_migrations.errors import REFUSED
+from chameleon_migrations.running.options import OPTIONS
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from tests.support.command import Alembic
@@ -83,7 +86,7 @@ def test_a_refusal_is_printed_once_as_it_stands(
     config = write_config(tmp_path / "wrong.yml", database, {"mysql": {"my_schema_01": "db_schema_01"}})
     with pytest.raises(SystemExit) as end:
         cli.main(["--config", str(config), "upgrade", "2.0.0"])
-    assert end.value.code == 255
+    assert end.value.code == REFUSED
     said = capsys.readouterr().err
     failure = f"FAILED: the configuration file {config} and the 1.7 catalogue map different schemas"
     assert said.count(failure) == 1
@@ -106,6 +109,49 @@ def test_a_shell_completes_it(shell: str, capsys: pytest.CaptureFixture[str]) ->
     script = capsys.readouterr().out
     assert "downgrade" in script
     assert "--config" in script
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        (["upgrade", "2.0.1"], {"2.0.1", "2.0.10"}),
+        (["downgrade", "1"], {"1.7"}),
+        (["-x", "mysql"], {"mysql=ask", "mysql=require", "mysql=skip"}),
+        (["--config", "pro"], {"production"}),
+    ],
+)
+def test_bash_completes(words: list[str], completed: set[str], tmp_path: Path) -> None:
+    """Revisions, the keys of -x with their values, and the names of configuration files."""
+    names = tmp_path / ".pg_chameleon" / "configuration"
+    names.mkdir(parents=True)
+    (names / "production.yml").touch()
+    script = subprocess.run(
+        [*COMMAND, "--print-completion", "bash"], capture_output=True, text=True, check=True
+    )
+    line = shlex.join(["chameleon-migrations", *words])
+    call = (
+        f"COMP_WORDS=({line}); COMP_CWORD={len(words)}; _shtab_chameleon_migrations;"
+        ' printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"{script.stdout}\n{call}"],
+        env={**os.environ, "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(done.stdout.split()) == completed, done.stderr
+
+
+def test_the_help_has_our_options_and_our_commands_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each key of -x has a line; alembic's commands come after ours."""
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    said = capsys.readouterr().out
+    assert said.index("\n    preflight ") < said.index("\n    branches ")
+    for name, meaning in OPTIONS.items():
+        assert re.search(rf"^  {name} +{re.escape(meaning)}$", said, re.MULTILINE)
 
 
 def test_nothing_is_imported_before_it_is_needed() -> None:

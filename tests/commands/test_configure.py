@@ -92,7 +92,7 @@ def test_sources_of_one_server_become_one(home: Home) -> None:
 
 
 def test_it_is_for_its_owner_alone_and_never_overwritten(home: Home) -> None:
-    """Mode 600, and what is there stays as it is."""
+    """Mode 600, and a file that exists is not changed."""
     home.configure()
     assert stat.S_IMODE(home.new.stat().st_mode) == 0o600
     before = home.new.read_text()
@@ -365,7 +365,7 @@ def test_what_is_not_there_gets_a_default(home: Home) -> None:
 
 @pytest.mark.parametrize("password", ["two words", "it's", "back\\slash", "", "'quoted'", 1234, "plain#:@"])
 def test_pg_conn_is_one_value_to_libpq(home: Home, password: str | int) -> None:
-    """2.0 makes a connection string of it without quotes; both read the password that 1.8.2 hands on as it is."""
+    """2.0 makes a connection string of it without quotes; both read the password that 1.8.2 hands on unchanged."""
     home.change("source_01", lambda content: content["pg_conn"].update(password=password))
     said = home.configure()
     string = "dbname=%(database)s user=%(user)s host=%(host)s password=%(password)s port=%(port)s"
@@ -459,7 +459,7 @@ def test_a_new_file_is_no_old_one(home: Home) -> None:
 
 
 def test_keys_that_are_no_text_are_listed(home: Home) -> None:
-    """`1: x` and `yes: x` are keys to YAML, which 1.8.2 passes over."""
+    """`1: x` and `yes: x` are keys to YAML, which 1.8.2 ignores."""
 
     def add(content: dict[Any, Any]) -> None:
         content.update({1: "x", False: "y"})

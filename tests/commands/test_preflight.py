@@ -20,6 +20,7 @@ from chameleon_migrations import cli
 from chameleon_migrations.checks import UPGRADE
 from chameleon_migrations.checks.check import read_check
 from chameleon_migrations.checks.hook import ALWAYS, find
+from chameleon_migrations.errors import REFUSED
 from devtools import recorded
 from devtools.config_file import ROOT, Sources, write_config
 from devtools.server import execute
@@ -121,7 +122,7 @@ def test_every_finding_is_shown_with_its_remedy(
     """Not only the first; the exit status is not 0, and there is no plan."""
     status, output, errors = preflight(old, tmp_path, capsys, "--json", sources=WRONG)
     found = json.loads(output)
-    assert status == 255
+    assert status == REFUSED
     failed = f"1 of {number_of_checks()} checks failed"
     assert f"FAILED: an upgrade would not start: {failed}: Schema mappings match" in errors
     assert found["plan"] is None
@@ -137,7 +138,7 @@ def test_what_cannot_be_asked_yet_is_shown_so(
     execute(old, "CREATE SCHEMA _sch_chameleon_version2")
     status, output, _ = preflight(old, tmp_path, capsys, "--json")
     founds = [check["found"] for check in json.loads(output)["checks"]]
-    assert status == 255
+    assert status == REFUSED
     assert None in founds
     assert [
         "DROP SCHEMA _sch_chameleon_version2 CASCADE" in line for found in founds for line in found or ()
@@ -170,7 +171,10 @@ def test_it_reads_at_a_glance(old: URL, tmp_path: Path, capsys: pytest.CaptureFi
         assert block == position
     assert f"✓ {number_of_checks()} checks" in lines
     assert lines[-2].startswith("✓ Ready: 2 sources, 7 tables, 546 pending events, about 0 s")
-    assert lines[-1].strip() == f"Next: chameleon-migrations --config {tmp_path}/upgraded.yml upgrade {HEAD}"
+    assert (
+        lines[-1].strip()
+        == f"Next: chameleon-migrations --config {tmp_path}/upgraded.yml rehearse {HEAD}, then upgrade {HEAD}"
+    )
     assert len(lines) <= 24
     assert "s3cret" not in output + errors
 
@@ -234,12 +238,12 @@ def test_the_way_back(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_the_way_back_that_is_blocked(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is in the way of the downgrade is found before it."""
+    """The blockers of the downgrade are found before it."""
     preflight(old, tmp_path, capsys)
     Alembic(tmp_path / "upgraded.yml").must("upgrade", "head")
     execute(old, "DROP SCHEMA _sch_chameleon_version1 CASCADE")
     status, output, errors = preflight(old, tmp_path, capsys, "1.7")
-    assert status == 255
+    assert status == REFUSED
     assert "✗ Kept 1.7 catalogue is there" in output
     assert "a downgrade would not start: 1 of " in errors
 
@@ -257,7 +261,7 @@ def test_at_the_version_there_is_nothing_to_do(
 def test_no_way_there(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A version that is none is refused."""
     status, _, errors = preflight(old, tmp_path, capsys, "3.0")
-    assert status == 255
+    assert status == REFUSED
     assert "there is no way from 1.7 to 3.0" in errors
 
 
@@ -271,5 +275,6 @@ def test_tables_that_are_replayed_in_order(
     (way,) = [way for way in json.loads(known)["plan"]["replay"] if way["table"] == "orders"]
     assert way["reason"] == "it has a check constraint"
     assert (
-        f"replayed in order: db_schema_01.orders, {way['events']} events: it has a check constraint" in output
+        f"replayed in order because it has a check constraint: db_schema_01.orders ({way['events']})"
+        in output
     )

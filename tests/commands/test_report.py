@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine
+from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import cli
 from devtools import recorded
 from devtools.config_file import write_config
 from devtools.server import execute
+from devtools.versions import HEAD
 from tests.support.command import Alembic
 from tests.support.old_catalogue import OldSource, OldTable, build
 from tests.support.report_page import ODD, Element, as_json, merged, read, report
@@ -39,6 +41,11 @@ def page(capsys: pytest.CaptureFixture[str]) -> Page:
 def rows(element: Element) -> list[list[str]]:
     """Return the words of each cell of the body's rows."""
     return [[cell.words for cell in row.all("td")] for body in element.all("tbody") for row in body.all("tr")]
+
+
+def open_checks(page: Element) -> list[str]:
+    """Return the words of each check that does not hold."""
+    return [line.words for part in section(page, "checks").all("ul", "checks") for line in part.all("li")]
 
 
 def section(page: Element, heading: str) -> Element:
@@ -103,10 +110,13 @@ def test_before_an_upgrade_it_shows_what_preflight_knows(
     found = page(config)
     assert "An upgrade would start" in found.all("header")[0].words
     asked = section(found, "checks")
-    assert [row[0] for row in rows(asked)] == [" ".join(check["needed"].split()) for check in known["checks"]]
+    (held,) = asked.all("ul", "held")
+    assert [line.words for line in held.all("li")] == [check["title"] for check in known["checks"]]
     assert [step.all("b")[0].words for step in asked.all("ul", "steps")[0].all("li")] == [
         step["revision"] for step in known["steps"]
     ]
+    assert "`" not in found.text
+    assert "fn_replay_mysql" in {code.text for code in asked.all("code")}
     for line in known["warnings"]:
         assert line in asked.words
     (ribbons,) = section(found, "flow").all("svg")
@@ -124,14 +134,16 @@ def test_before_an_upgrade_it_shows_what_preflight_knows(
 
 
 def test_a_refused_upgrade(database: URL, tmp_path: Path, page: Page) -> None:
-    """What is in the way comes first, with its remedy, and the source that has no place to flow to is seen."""
+    """Checks that do not hold come first, with the remedy, and the source that has no place to flow to is seen."""
     recorded.load(database)
     found = page(write_config(tmp_path / "wrong.yml", database, WRONG))
     assert "An upgrade would not start" in found.all("header")[0].words
-    first = rows(section(found, "checks"))[0]
-    assert "only in the catalogue my_schema_02 -> db_schema_02 (source_02)" in first[1]
-    assert "only in the file my_schema_03 -> db_schema_02" in first[1]
-    assert "Make sources.*.schema_mappings list exactly" in first[2]
+    assert section(found, "checks").all("span", "bad")
+    first = open_checks(found)[0]
+    assert first.startswith("does not hold ")
+    assert "only in the catalogue my_schema_02 -> db_schema_02 (source_02)" in first
+    assert "only in the file my_schema_03 -> db_schema_02" in first
+    assert "Make sources.*.schema_mappings list exactly" in first
     assert [title.words for title in section(found, "flow").all("title")] == [
         "source_01 into mysql",
         "source_02 into nowhere",
@@ -156,13 +168,55 @@ def test_after_an_upgrade_it_shows_what_status_knows(
         name: (len(done["batches"]), done["events"])
         for name, done in expected["pending_events_replayed"].items()
     }
-    steps = rows(section(found, "history"))
-    assert len(steps) == 11
-    assert [row[1] for row in steps[: len(known["history"])]] == [
+    assert [row[1].split(" 11 steps")[0] for row in rows(section(found, "history"))] == [f"1.7 → {HEAD}"]
+    steps = section(found, "history").all("li")
+    assert [" ".join(step.words.split()[:3]) for step in steps] == [
         f"{past['from_version']} → {past['to_version']}" for past in known["history"]
     ]
     assert "Checks of the downgrade to 1.7" in section(found, "checks").words
-    assert all(row[1] == "holds" for row in rows(section(found, "checks")))
+    assert "A downgrade would start" in section(found, "checks").words
+    assert open_checks(found) == []
+    assert "`" not in found.text
+
+
+def figures(page: Element) -> dict[str, str]:
+    """Return the numbers at the head of the page by their name."""
+    return {pair.all("dt")[0].words: pair.all("dd")[0].words for pair in page.all("dl")[0].all("div")}
+
+
+def test_sums_are_of_the_last_upgrade(config: Path, database: URL, page: Page) -> None:
+    """Neither an upgrade that was undone nor later steps count; after a downgrade there is no sum."""
+    alembic = Alembic(config)
+    alembic.must("upgrade", "head")
+    first = figures(page(config))
+    assert int(first["events replayed"]) > 0
+    assert first["tables moved"] == first["tables"]
+    alembic.must("downgrade", "2.0.9")
+    alembic.must("upgrade", "head")
+    assert figures(page(config)) == first
+    alembic.must("downgrade", "1.7")
+    execute(database, "DROP SCHEMA _sch_chameleon_version2 CASCADE")
+    found = page(config)
+    assert figures(found).keys().isdisjoint({"events replayed", "tables moved"})
+    assert {len(row) for row in rows(section(found, "replay"))} == {len(["source", "batches", "events"])}
+    alembic.must("upgrade", "head")
+    found = page(config)
+    assert figures(found)["events replayed"] == "0"
+    assert figures(found)["tables moved"] == first["tables moved"]
+    assert {tuple(row[1:5]) for row in rows(section(found, "replay"))} == {("0", "0", "0", "0")}
+    assert len(rows(section(found, "history"))) == 5
+
+
+def test_a_downgrade_that_would_be_refused_is_no_failure(config: Path, database: URL, page: Page) -> None:
+    """While pg_chameleon 2.0 runs, its check has the reason and no red mark."""
+    Alembic(config).must("upgrade", "head")
+    running = database.update_query_dict({"application_name": "[pg_chameleon] - source: mysql"})
+    with create_engine(running, poolclass=NullPool).connect():
+        found = page(config)
+    assert found.all("span", "bad") == []
+    (check,) = open_checks(found)
+    assert check.startswith("does not hold now pg_chameleon is stopped")
+    assert "[pg_chameleon] - source: mysql" in check
 
 
 def test_a_failed_attempt(config: Path, database: URL, page: Page) -> None:
@@ -179,11 +233,11 @@ def test_a_failed_attempt(config: Path, database: URL, page: Page) -> None:
     Alembic(config).must("upgrade", "2.0.0")
     found = page(config)
     assert "The last attempt" not in found.all("header")[0].words
-    assert len(rows(section(found, "history"))) == 2
+    assert [row[2].split()[0] for row in rows(section(found, "history"))] == ["done", "failed"]
 
 
 def test_once_consistent_and_the_old_catalogue_dropped(config: Path, database: URL, page: Page) -> None:
-    """What is not there any more is said, and that there is no way back."""
+    """The page says that the old catalogue was dropped, and that a downgrade is not possible."""
     Alembic(config).must("upgrade", "head")
     execute(
         database,
@@ -198,7 +252,7 @@ def test_once_consistent_and_the_old_catalogue_dropped(config: Path, database: U
     assert "2.0 has disabled the table db_schema_01.users after an error." in head
     assert "was dropped" in section(found, "flow").words
     assert not section(found, "line").all("circle")
-    assert "there is no schema _sch_chameleon_version1" in rows(section(found, "checks"))[0][1]
+    assert "there is no schema _sch_chameleon_version1" in open_checks(found)[0]
 
 
 def test_names_are_text(
@@ -256,7 +310,7 @@ def test_the_time_line_is_in_the_order_of_the_binlog(database: URL, tmp_path: Pa
         "t2",
         "t3",
     ]
-    assert "6 binlog files in between, with none, are left out" in section(found, "line").words
+    assert "6 binlog files without a position are left out" in section(found, "line").words
 
 
 def test_one_past_is_the_same_place(database: URL, tmp_path: Path, page: Page) -> None:

@@ -41,6 +41,7 @@ OPTIONS = (
 )
 
 WIDE, NARROW = 1200, 420
+PHONE = 360, 800
 
 # The boxes of all text that is to be seen, each cut to the region that it scrolls in.
 BOXES = """
@@ -74,6 +75,14 @@ while (walker.nextNode()) {
   found.push([node.data.trim(), getComputedStyle(node.parentElement).color, getComputedStyle(behind).backgroundColor]);
 }
 return found;
+"""
+
+# What lies to the right of the window, or can be scrolled sideways.
+BEYOND = """
+return [...document.querySelectorAll("body, body *")].filter(one =>
+  one.checkVisibility() && (one.getBoundingClientRect().right > window.innerWidth + 0.5
+    || (getComputedStyle(one).overflowX === "auto" && one.scrollWidth > one.clientWidth))
+).map(one => one.outerHTML.slice(0, 200));
 """
 
 # The names of binlog files that do not fit where they are.
@@ -127,6 +136,42 @@ def many(database: URL, directory: Path) -> Path:
     )
 
 
+LONG = [
+    OldSource(
+        f"{number}_{'source' * 10}",
+        f"{number}_{'MySQL' * 12}",
+        f"{number}_{'destination' * 5}",
+        (f"{'binlog' * 9}.00000{number + 1}", 4_294_967_000 // (number + 2)),
+        tables=[
+            OldTable(f"{table}_{'table' * 12}", position=position)
+            for table, position in enumerate([None, None, (f"{'binlog' * 9}.000009", 2_147_483_000)])
+        ],
+    )
+    for number in range(2)
+]
+"""Names as long as PostgreSQL has them, in which a line cannot be broken between words."""
+
+
+def long(database: URL, directory: Path) -> Path:
+    """Return the configuration of a 1.7 catalogue with long names, in a new source with a long name."""
+    build(database, LONG)
+    return write_config(directory / "long.yml", database, merged(LONG, "n" * 34))
+
+
+def long_refused(database: URL, directory: Path) -> Path:
+    """Return the configuration of such a catalogue, which maps one source to nothing."""
+    build(database, LONG)
+    return write_config(directory / "wrong.yml", database, merged(LONG[1:], "n" * 34))
+
+
+def long_after(database: URL, directory: Path) -> Path:
+    """Return the configuration of such a catalogue after the upgrade, with tables that 2.0 has disabled."""
+    config = long(database, directory)
+    Alembic(config).must("upgrade", "head")
+    execute(database, "UPDATE sch_chameleon.t_replica_tables SET b_replica_enabled = false")
+    return config
+
+
 def refused(database: URL, directory: Path) -> Path:
     """Return the configuration of a catalogue that it does not fit."""
     build(database, ODD)
@@ -171,13 +216,28 @@ def test_the_page_is_readable(
     assert _fetched(browser) <= {path.as_uri(), "data:,"}
 
 
-def _emulate(browser: Chrome, scheme: str, width: int) -> None:
+@pytest.mark.parametrize("made", [long, long_refused, long_after, odd, many, after_failure])
+def test_nothing_is_off_the_screen_of_a_phone(
+    made: Callable[[URL, Path], Path], database: URL, tmp_path: Path, browser: Chrome
+) -> None:
+    """Before and after the upgrade, no element's right edge is beyond the window, and nothing is scrolled sideways."""
+    path = tmp_path / "report.html"
+    cli.main(["--config", str(made(database, tmp_path)), "report", "--output", str(path)])
+    _emulate(browser, "light", *PHONE)
+    browser.get(path.as_uri())
+    for opened in ("false", "true"):
+        browser.execute_script(f"document.querySelectorAll('details').forEach(one => one.open = {opened})")
+        assert browser.execute_script(BEYOND) == []
+        _assert_laid_out(browser)
+
+
+def _emulate(browser: Chrome, scheme: str, width: int, height: int = 900) -> None:
     browser.execute_cdp_cmd(
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     )
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
     )
 
 

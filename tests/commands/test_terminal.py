@@ -19,6 +19,7 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import cli, visible
+from chameleon_migrations.errors import REFUSED
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from devtools.server import execute
@@ -64,9 +65,9 @@ def on_a_terminal(arguments: list[str], answer: bytes) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("answer", "status", "said"),
     [
-        (b"\x04", 255, "FAILED: there was no answer; nothing was changed"),
+        (b"\x04", REFUSED, "FAILED: there was no answer; nothing was changed"),
         (b"\x03", 130, "INTERRUPTED: nothing was changed"),
-        (b"yes\n", 255, "FAILED: the answer was not YES; nothing was changed"),
+        (b"yes\n", REFUSED, "FAILED: the answer was not YES; nothing was changed"),
     ],
     ids=["ctrl-d", "ctrl-c", "no"],
 )
@@ -90,7 +91,9 @@ def test_an_answer_that_is_none(config: Path, database: URL, answer: bytes, stat
         ("mysql=maybe", "expected ask or require or skip"),
     ],
 )
-@pytest.mark.parametrize("command", [("upgrade", "head"), ("status",), ("upgrade", "1.7:head", "--sql")])
+@pytest.mark.parametrize(
+    "command", [("upgrade", "head"), ("status",), ("upgrade", "1.7:head", "--sql"), ("configure",)]
+)
 def test_an_option_that_does_not_exist(
     config: Path, database: URL, option: str, said: str, command: tuple[str, ...]
 ) -> None:
@@ -141,7 +144,7 @@ def test_without_a_terminal_the_plan_is_logged(config: Path) -> None:
     """Nothing is asked; what will be done is said before the first change."""
     said = Alembic(config).must("upgrade", "2.0.0")
     assert said.index("plan: takes in source_01: my_schema_01 -> db_schema_01") < said.index(
-        "Running upgrade"
+        "1.7 -> 2.0.0: done"
     )
 
 
@@ -207,7 +210,7 @@ def test_names_do_not_steer_the_terminal(
 
 
 def test_what_is_escaped() -> None:
-    """One line stays one, whatever is in it; what is printable is as it is."""
+    """One line stays one, whatever is in it; printable characters are not changed."""
     assert visible.line("a\tb\\n\x00\ud800") == r"a\tb\n\x00\ud800"
     assert visible.lines("a\nb\x1b") == "a\nb\\x1b"
     assert json.loads(visible.in_json(json.dumps({"a": CONTROLS}, ensure_ascii=False, indent=1))) == {

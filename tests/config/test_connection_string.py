@@ -34,7 +34,7 @@ def test_what_is_quoted_is_read_by_libpq(value: str) -> None:
 @example("a\\'")
 @example(" a ")
 def test_what_libpq_reads_we_read(written: str) -> None:
-    """What libpq can read as one value is the same to us; anything else is taken as it is written."""
+    """What libpq can read as one value is the same to us; anything else is taken literally."""
     found = as_libpq_reads(written)
     assert unquoted(written) == (written if found is None else found)
 

@@ -341,7 +341,7 @@ def test_mappings_under_db_conn_are_to_be_moved(file: Path, *, also_right: bool)
     ],
 )
 def test_what_is_no_yaml_is_told_with_its_line(file: Path, old: str, new: str, words: str) -> None:
-    """Tabs, quotes that never close, signs that mean something to YAML: told without what the file holds."""
+    """Tabs, quotes that never close, signs that mean something to YAML: named without the file's values."""
     assert words in line_of_refusal(file, EXAMPLE.replace(old, new, 1))
 
 

@@ -1,4 +1,4 @@
-"""The configuration file: what it says is read as pg_chameleon reads it, and it is found where it is looked for."""
+"""The configuration file: it is read as pg_chameleon reads it, and found by name or path."""
 
 from __future__ import annotations
 

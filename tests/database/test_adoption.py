@@ -74,7 +74,7 @@ def test_a_version_table_of_something_else_is_overruled(database: URL, alembic: 
 
 
 def test_the_users_own_alembic_is_left_alone(database: URL, alembic: Alembic) -> None:
-    """A version table in `public` belongs to somebody else."""
+    """A version table in `public` belongs to another project."""
     build(database, [SOURCE])
     run(
         database,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from sqlalchemy import URL
 
 from chameleon_migrations.checks.check import read_check
 from chameleon_migrations.config.settings import load
+from devtools import picture
 from devtools.config_file import ROOT
 from tests.support.guide import PAGES, Reader
 
@@ -23,7 +26,7 @@ RAISED = {"UserError", "refusal", "refusal_of", "wrong", "Check"}
 
 @pytest.mark.slow
 def test_the_guide_shows_what_the_commands_print(database: URL, tmp_path: Path) -> None:
-    """Upgrade and way back, block by block; what is to be shown now is written by ``python -m tests.support.guide``."""
+    """Upgrade and downgrade, block by block; ``python -m tests.support.guide`` writes the blocks anew."""
     reader = Reader(tmp_path, database)
     reader.prepare()
     for page in PAGES:
@@ -67,16 +70,65 @@ def test_every_error_is_in_the_list(message: str) -> None:
 
 @pytest.mark.slow
 def test_the_guide_builds_without_a_warning(tmp_path: Path) -> None:
-    """Every link leads somewhere, every page is in the navigation."""
+    """Every link leads to a page and a heading that exist."""
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copy(ROOT / "zensical.toml", tmp_path)
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path / "site"],
-        cwd=ROOT,
+        [Path(sys.executable).with_name("zensical"), "build", "--strict"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "site" / "errors" / "index.html").exists()
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """Zensical does not say where one is missing on either side."""
+    named = re.findall(r'= "(\w+\.md)"', (ROOT / "zensical.toml").read_text())
+    assert sorted(named) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+
+
+PAGES_READ = [
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+]
+
+
+@pytest.mark.parametrize("path", PAGES_READ, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_to_files(path: Path) -> None:
+    """Each relative link and picture is a file in the checkout."""
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text())
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAGES_READ, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_prose_is_at_most_100_columns_wide(path: Path) -> None:
+    """Tables and code blocks may be wider: a table's row is one line, and a transcript is what was printed."""
+    prose = re.sub(r"^( *)```.*?^\1```$", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    lines = [line for line in prose.splitlines() if not line.lstrip().startswith("|")]
+    assert [line for line in lines if len(line) > 100] == []
+
+
+def test_the_readme_is_short() -> None:
+    """At most 150 lines, with the picture in the first 20; nothing is promised that PyPI does not have."""
+    readme = (ROOT / "README.md").read_text()
+    assert len(readme.splitlines()) <= 150
+    assert "docs/images/terminal.svg" in "".join(readme.splitlines()[:20])
+    assert not [page.name for page in PAGES_READ if "install chameleon-migrations" in page.read_text()]
+
+
+@pytest.mark.slow
+def test_the_picture_is_what_a_terminal_shows() -> None:
+    """But for times and rates; ``make picture`` draws it anew."""
+    assert steady(picture.draw()) == steady(picture.PICTURE.read_text())
+
+
+def steady(svg: str) -> list[str]:
+    """Return the lines of a picture, without times, rates and spaces."""
+    lines = [html.unescape(line).replace("\xa0", " ") for line in re.findall(r"<text[^>]*>(.*?)</text>", svg)]
+    return [re.sub(r"\d+\.\d s\b|[\d,]+/s|\d+:\d\d:\d\d|\s+", "", line) for line in lines]
 
 
 def test_every_name_in_the_architecture_exists() -> None:

@@ -51,7 +51,7 @@ def test_an_error_after_some_statement_of_the_swap_leaves_wholly_1_7(server: URL
 
 
 def test_what_was_built_is_kept_and_named(database: URL, tmp_path: Path) -> None:
-    """After a failure the half-built 2.0 catalogue can be looked at, and is in the way until it is dropped."""
+    """After a failure the half-built 2.0 catalogue is kept, and blocks an upgrade until it is dropped."""
     build(database, SOURCES)
     alembic = Alembic(write_config(tmp_path / "new.yml", database, BOTH))
     with fail_after(0, starting="INSERT INTO sch_chameleon.t_replica_tables"):
@@ -68,7 +68,7 @@ def test_what_was_built_is_kept_and_named(database: URL, tmp_path: Path) -> None
 def test_an_error_after_some_statement_of_the_downgrade_leaves_wholly_2_0(
     server: URL, tmp_path: Path
 ) -> None:
-    """Whichever statement of the way back fails, 2.0.0 is live and whole, and a second run completes."""
+    """Whichever statement of the downgrade fails, 2.0.0 is live and whole, and a second run completes."""
     number, seen = 0, None
     while seen is None or seen.failed:
         with fresh_database(server) as database:

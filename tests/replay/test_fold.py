@@ -1,4 +1,4 @@
-"""Folded or in order, a batch comes to the same: rows, counters, what is left, errors, disabled tables, status."""
+"""Folded or in order, a batch has the same result: rows, counters, what is left, errors, disabled tables, status."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ def large_fold(server: URL, workers: int) -> tuple[Any, int | None]:
 
 
 def test_parallel_workers_share_a_large_fold(server: URL) -> None:
-    """That is what makes it quick on more than one core; with none to be had, it comes to the same."""
+    """That is what makes it quick on more than one core; without any, the result is the same."""
     (alone, nobody), (shared, launched) = (large_fold(server, workers) for workers in (0, 2))
     assert alone == shared
     assert nobody in (0, None)

@@ -65,14 +65,14 @@ def test_a_replay_that_stops_at_an_error_goes_on_from_there(new: Replica) -> Non
     """What came before the error is applied once and accounted for; the next call begins with its event."""
     batch = new.batch(insert(1), insert(9, table="stranger"), insert(2), insert(3))
     queued, _ = new.left(batch)
-    new.run(f"INSERT INTO {quoted(SCHEMA)}.t VALUES (2, 'in the way')")
+    new.run(f"INSERT INTO {quoted(SCHEMA)}.t VALUES (2, 'the same')")
     assert new.replay()[:2] == (False, True)
     assert new.left(batch) == (queued[2:], queued[2:])
     assert new.counters(batch) == (False, 1, 0, 1)
     assert new.query("SELECT ts_last_replayed = to_timestamp(1) FROM sch_chameleon.t_last_replayed") == [
         (True,)
     ]
-    new.run(f"DELETE FROM {quoted(SCHEMA)}.t WHERE v = 'in the way'")
+    new.run(f"DELETE FROM {quoted(SCHEMA)}.t WHERE v = 'the same'")
     new.replay_all()
     assert new.rows("t") == [(1, "v"), (2, "v"), (3, "v")]
     assert new.counters(batch) == (True, 3, 0, 1)
@@ -113,7 +113,7 @@ def test_ddl_in_error_is_undone_with_its_search_path(new: Replica, *, exit_on_er
     "event", [Event("t", "insert"), Event("t", "update", {}, {"id": 1}), Event("t", "ddl")]
 )
 def test_an_event_without_content_is_an_error(new: Replica, event: Event) -> None:
-    """An image or a statement that is missing is logged, and not passed over in silence."""
+    """An image or a statement that is missing is logged, and not ignored silently."""
     new.batch(event)
     assert new.replay()[:2] == (False, True)
 

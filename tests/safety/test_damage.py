@@ -1,4 +1,4 @@
-"""A catalogue that somebody's hand has changed is refused with a line that names what is wrong, or comes out right."""
+"""A catalogue that was edited by hand is refused with a line that names what is wrong, or comes out right."""
 
 from __future__ import annotations
 

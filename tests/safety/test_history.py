@@ -59,7 +59,7 @@ def test_a_failed_attempt_is_there_with_its_error(states: States, tmp_path: Path
 
 
 def test_an_attempt_that_died_is_told_by_the_next(states: States, tmp_path: Path) -> None:
-    """Nobody is there to write how it ended; what it had replayed is counted all the same."""
+    """No process is left to write how it ended; the events that it had replayed are counted."""
     with states.copy("1.7", tmp_path) as (database, alembic):
         with started(alembic.config, "upgrade", "2.0.0") as run:
             while not has_replayed(database):

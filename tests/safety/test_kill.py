@@ -61,17 +61,41 @@ def disturb(
     """
     start, target = WAYS[command]
     with states.copy(start, directory) as (database, alembic):
+        before = events_pending(database)
         with started(alembic.config, command, target) as run:
             time.sleep(moment)
             if not disturbance(run, states.server, database):
                 return None
         left = states.place(database)
         if left[0] == start:
+            assert events_counted(database) == before - events_pending(database)
             forget_kept(database)
         alembic.must(command, target)
         assert states.place(database) == (target, 0)
         assert stamped(database) == target
         return left
+
+
+def events_pending(database: URL) -> int:
+    """Return how many events of the live catalogue are still to be applied."""
+    return number(
+        database,
+        "SELECT coalesce(sum(cardinality(i_id_event)), 0) FROM sch_chameleon.t_batch_events"
+        " JOIN sch_chameleon.t_replica_batch USING (i_id_batch) WHERE b_started AND b_processed AND NOT b_replayed",
+    )
+
+
+def events_counted(database: URL) -> int:
+    """Return how many events the history says were replayed."""
+    if number(database, "SELECT (to_regclass('chameleon_migrations.history') IS NULL)::integer"):
+        return 0
+    return number(database, "SELECT coalesce(sum(events_replayed), 0) FROM chameleon_migrations.history")
+
+
+def number(database: URL, query: str) -> int:
+    """Return the one number that `query` has."""
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        return int(connection.scalar(text(query)) or 0)
 
 
 @pytest.mark.parametrize("rounds", [4, pytest.param(100, marks=pytest.mark.slow)])

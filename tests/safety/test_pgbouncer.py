@@ -95,7 +95,7 @@ def test_session_mode(states: States, tmp_path: Path, reachable: Path) -> None:
 
 
 def test_transaction_mode(states: States, tmp_path: Path, reachable: Path) -> None:
-    """The lock would stay with a session that serves somebody else next: it is refused, and no lock stays behind."""
+    """The lock would stay with a session that serves another client next: it is refused, and no lock stays behind."""
     with (
         states.copy("1.7", tmp_path) as (database, direct),
         pooled(database, reachable, "transaction") as url,

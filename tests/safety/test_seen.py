@@ -66,7 +66,7 @@ def test_what_moved_is_said(states: States, tmp_path: Path, change: str, said: l
 
 
 def test_what_moved_before_the_way_back_is_said(states: States, tmp_path: Path) -> None:
-    """The way back looks again as well."""
+    """The downgrade compares again as well."""
     with states.copy("2.0.0", tmp_path) as (database, alembic):
         change = "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = i_binlog_position + 7"
         with before_statement("LOCK TABLE", lambda: execute(database, change)):

@@ -1,4 +1,4 @@
-"""An upgraded catalogue with three old sources, for the way back."""
+"""An upgraded catalogue with three old sources, to downgrade."""
 
 from __future__ import annotations
 

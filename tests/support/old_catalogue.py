@@ -39,7 +39,7 @@ class OldSource:
 
 
 def run(connection: Connection, statement: str) -> None:
-    """Run SQL text as it is."""
+    """Run SQL text unchanged."""
     connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 

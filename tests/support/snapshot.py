@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 def snapshot(url: URL, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the rows of every table and the definition of every view, function and type, by name.
 
-    The history is left out: it tells of what failed, which changes nothing else.
+    The history is left out: it records failures, which change nothing else.
 
     Args:
         url: The database.

@@ -84,7 +84,7 @@ def says_the_same(read: Settings, tree: Any) -> bool:
 
 
 def by_libpq(value: Any) -> str:
-    """Return `value` as libpq reads it, or as it is written where it cannot."""
+    """Return `value` as libpq reads it, or unchanged where it cannot."""
     found = as_libpq_reads(str(value))
     return str(value) if found is None else found
 

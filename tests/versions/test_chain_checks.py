@@ -87,7 +87,7 @@ def test_a_replica_that_has_not_named_itself_stops_the_step(database: URL, alemb
 
 
 def test_sessions_of_others_are_nobodys_business(server: URL, database: URL, alembic: Alembic) -> None:
-    """Neither a replica into another database nor somebody who reads the replicated tables stops a step."""
+    """Neither a replica into another database nor a session that reads the replicated tables stops a step."""
     with (
         session(server, "[pg_chameleon] - source: mysql, action: idle"),
         session(database, "psql", "SELECT 1"),
@@ -255,7 +255,7 @@ def test_what_a_downgrade_loses_is_said_before(database: URL, alembic: Alembic) 
 
 
 def test_a_role_that_may_not_change_the_catalogue(server: URL, database: URL, alembic: Alembic) -> None:
-    """A table and a function that belong to somebody else are found before the first step."""
+    """A table and a function that belong to another role are found before the first step."""
     admin = server.set(database=database.database)
     run(
         admin,

@@ -1,4 +1,4 @@
-"""docs/chaining.md, done as it is written: the next version in this repository, and in a project of somebody's own."""
+"""docs/chaining.md, step by step: the next version in this repository, and in a project of one's own."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def config(database: URL, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def shell(config: Path, tmp_path: Path) -> Shell:
-    """Where the project of the document is set up, as it is before its first revision."""
+    """The directory of the document's project, before its first revision."""
     shell = Shell(tmp_path, config)
     shell(*OWN[0])
     for name, body in FILES.items():
@@ -114,7 +114,7 @@ def is_head(database: URL) -> bool:
 
 
 def test_a_project_chains_after_our_head(database: URL, shell: Shell) -> None:
-    """Each command of the document does what it says, and writes the revision that it shows; ours stay as they are."""
+    """Each command of the document works, and writes the revision that is shown; our revisions stay unchanged."""
     ours = sorted(path.name for path in (ROOT / "versions").iterdir())
     shell(*OWN[1])
     written = ast.parse((shell.directory / "mine" / "versions" / f"{NEXT}.py").read_text())
@@ -187,7 +187,7 @@ def contents(directory: Path) -> dict[str, str]:
 
 def test_the_check_of_the_document(config: Path) -> None:
     """The command that the document begins with finds nothing on a head catalogue."""
-    (check,) = commands("Is the catalogue what it should be?")
+    (check,) = commands("Compare the catalogue with its version")
     Shell(ROOT, config)(*check)
 
 

@@ -131,13 +131,13 @@ def client(tmp_path: Path, database: URL) -> NewClient:
     made = NewClient.at(tmp_path / "home")
     quoted = database.set(
         database=f"'{database.database}'"
-    )  # it puts the name into a connection string as it is
+    )  # it puts the name into a connection string without quotes
     made.configure([NewSource("my-1", SOURCES["my-1"])], MySQL("127.0.0.1", 1, "none", "none"), quoted)
     return made
 
 
 def test_our_head_is_what_pg_chameleon_creates(database: URL, tmp_path: Path, client: NewClient) -> None:
-    """2.0.21's own command and our chain from nothing build one structure; ours takes its place without a drop."""
+    """2.0.21's own command and our chain from nothing build one structure; ours replaces it without a drop."""
     client.create_replica_schema()
     theirs = found(database)
     execute(database, "DROP SCHEMA sch_chameleon CASCADE")

@@ -111,7 +111,7 @@ def test_the_way_back_is_row_for_row(database: URL, alembic: Alembic) -> None:
 
 
 def test_up_again_once_what_the_way_back_kept_is_dropped(database: URL, alembic: Alembic) -> None:
-    """The kept 2.0 catalogue is in the way, and the message has the command that clears it."""
+    """The kept 2.0 catalogue blocks the upgrade, and the message has the command that drops it."""
     alembic.must("upgrade", "2.0.0")
     first = catalogue(database)
     alembic.must("downgrade", "1.7")

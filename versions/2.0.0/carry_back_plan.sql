@@ -1,7 +1,7 @@
 -- The plan of the downgrade, as temporary views over the 2.0.0 catalogue and the 1.7 catalogue that the upgrade kept. It stands on
 -- the views of plan.sql over the latter. The checks, what is shown to the user and the steps all read these.
 
--- The sources as 2.0 has them now take the place of the configuration file's.
+-- The sources that 2.0 has now replace those of the configuration file.
 CREATE OR REPLACE TEMPORARY VIEW chameleon_new_source AS
 SELECT i_id_source AS i_order, t_source, enm_source_type::text AS t_type, jsb_schema_mappings
 FROM sch_chameleon.t_sources;

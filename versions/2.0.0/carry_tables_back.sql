@@ -1,4 +1,4 @@
--- 1.7 registers the tables that 2.0 replicates, and no other. A row that 2.0 has not changed stays as it is.
+-- 1.7 registers the tables that 2.0 replicates, and no other. A row that 2.0 has not changed stays unchanged.
 
 DELETE FROM sch_chameleon.t_replica_tables AS old
 WHERE NOT EXISTS (

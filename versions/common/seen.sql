@@ -1,6 +1,6 @@
--- What a revision relies on and the preparation before it leaves alone, a row for each fact, of whichever version the catalogue is:
--- as it is, and as it was seen when this was run. moved.sql compares the two once the catalogue is locked. A name may be
--- NULL here: what is damaged is named by a check of its own.
+-- The facts that a revision relies on and that its preparation does not change, a row for each, for any version of the catalogue:
+-- the view has them now, the table has those of the moment when this ran. moved.sql compares the two once the catalogue is locked.
+-- A name may be NULL here: another check names damaged rows.
 DROP VIEW IF EXISTS pg_temp.chameleon_fact;
 DROP TABLE IF EXISTS pg_temp.chameleon_seen;
 

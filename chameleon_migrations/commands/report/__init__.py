@@ -1,4 +1,4 @@
-"""The command ``report``: what preflight and status know, as one page for people, before or after an upgrade."""
+"""The command ``report``: preflight and status as one HTML page, before or after an upgrade."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chameleon_migrations.checks.merge_plan import MergePlan
 from chameleon_migrations.commands import preflight, status
 from chameleon_migrations.commands.preflight import Preflight
 from chameleon_migrations.commands.report.content import Report
-from chameleon_migrations.commands.report.flow import flows, replayed
+from chameleon_migrations.commands.report.flow import Replayed, flows, last_upgrade, replayed
 from chameleon_migrations.commands.report.timeline import TimeLine, time_line
 from chameleon_migrations.commands.status import Source, Status
 from chameleon_migrations.config.settings import Settings
@@ -84,15 +84,15 @@ def _gather(reading: Reading) -> Report:
         made=connection.scalars(select(func.now())).one(),
         status=now,
         ahead=ahead,
-        way_back=[] if ahead else _way_back(reading),
+        behind=[] if ahead else _behind(reading),
         old=old,
         flows=flows(old, _new_mappings(now, settings)),
-        replayed=replayed(connection, CATALOGUE if version == "1.7" else CATALOGUE_V1) if old else {},
+        replayed=_replayed(connection, now) if old else {},
         time_lines=_time_lines(now, ahead),
     )
 
 
-def _way_back(reading: Reading) -> Sequence[Outcome]:
+def _behind(reading: Reading) -> Sequence[Outcome]:
     found = preflight.behind(reading, "1.7")
     return found.examination.outcomes if found else []
 
@@ -104,6 +104,12 @@ def _old(connection: Connection, now: Status) -> Sequence[Source]:
     # The schema's name may be another's; no other catalogue has this table.
     kept = inspect(connection).has_table("t_batch_events", schema=CATALOGUE_V1)
     return status.sources(connection, "1.7", CATALOGUE_V1) if kept else []
+
+
+def _replayed(connection: Connection, now: Status) -> dict[str, Replayed]:
+    upgrade = last_upgrade(now.history)
+    schema = CATALOGUE if now.version == "1.7" else CATALOGUE_V1
+    return replayed(connection, schema, upgrade) if upgrade else {}
 
 
 def _new_mappings(now: Status, settings: Settings) -> dict[str, Mapping[str, str]]:

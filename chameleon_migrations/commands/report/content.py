@@ -1,4 +1,4 @@
-"""What is on the page: what was gathered, and how it is put."""
+"""The content of the page, and its wording."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 from chameleon_migrations.checks.examination import Outcome
 from chameleon_migrations.commands.preflight import Preflight
-from chameleon_migrations.commands.report.flow import Flow, Replayed
+from chameleon_migrations.commands.report.flow import Flow, Replayed, last_upgrade
 from chameleon_migrations.commands.report.timeline import TimeLine
 from chameleon_migrations.commands.report.words import about, plural, took
-from chameleon_migrations.commands.status import Source, Status
+from chameleon_migrations.commands.status import Attempt, Source, Status, attempts
 from chameleon_migrations.database.catalogue import CATALOGUE_V1, CATALOGUE_V2
 
 _KEPT = {
-    CATALOGUE_V1: "The 1.7 catalogue, without which there is no way back, is kept in",
-    CATALOGUE_V2: "What there was of a 2.0 catalogue is kept in",
+    CATALOGUE_V1: "The 1.7 catalogue, which a downgrade needs, is kept in",
+    CATALOGUE_V2: "The rest of a 2.0 catalogue is kept in",
 }
 
 
@@ -30,10 +30,10 @@ class Report:
         made: When, by the database's clock.
         status: The live catalogue.
         ahead: The checks and the plan of the upgrade to head; None where there is nothing to upgrade.
-        way_back: The checks of the downgrade to 1.7, where there is nothing to upgrade.
+        behind: The checks of the downgrade to 1.7, where there is nothing to upgrade.
         old: The sources of the 1.7 catalogue, be it live or kept; none where it was dropped.
         flows: Those sources, and what they flow into.
-        replayed: What upgrades have replayed of them.
+        replayed: The events of those sources that the last upgrade replayed.
         time_lines: One for each new source whose place is known.
     """
 
@@ -42,7 +42,7 @@ class Report:
     made: datetime
     status: Status
     ahead: Preflight | None
-    way_back: Sequence[Outcome]
+    behind: Sequence[Outcome]
     old: Sequence[Source]
     flows: Sequence[Flow]
     replayed: Mapping[str, Replayed]
@@ -57,9 +57,17 @@ class Report:
     def checks(self) -> Sequence[Outcome]:
         """Those of the upgrade, or of the downgrade where there is nothing to upgrade; findings first."""
         return sorted(
-            self.ahead.examination.outcomes if self.ahead else self.way_back,
+            self.ahead.examination.outcomes if self.ahead else self.behind,
             key=lambda check: not check.found,
         )
+
+    def mark(self, check: Outcome) -> str:
+        """Return the state of `check`: ok, bad, unknown, or neutral where only a downgrade would be refused."""
+        if check.found is None:
+            return "unknown"
+        if not check.found:
+            return "ok"
+        return "bad" if self.ahead else "neutral"
 
     @property
     def headline(self) -> str:
@@ -83,14 +91,14 @@ class Report:
         if self.ahead:
             return "An upgrade would start" if self.ahead.examination.holds else "An upgrade would not start"
         behind = [source for source in self.status.sources if not source.consistent]
-        return f"{plural(len(behind), 'source')} on the way to consistency" if behind else "Consistent"
+        return f"{plural(len(behind), 'source')} not consistent yet" if behind else "Consistent"
 
     @property
     def notes(self) -> list[str]:
         """What should not be overlooked."""
         failed = [
             f"The last attempt {past.outcome}: {past.error or 'no error was recorded'}"
-            for past in self.status.history[:1]
+            for past in self.attempts[:1]
             if past.outcome not in ("done", "started")
         ]
         disabled = [
@@ -113,30 +121,35 @@ class Report:
             ("sources", f"{len(self.status.sources):,}"),
             ("tables", f"{len(self.status.tables):,}"),
             ("events pending", f"{pending:,}"),
-            ("events replayed", f"{self.events_replayed:,}"),
         ]
         if self.ahead and self.ahead.examination.plan:
-            return [
-                *figures,
-                ("replay takes about", about(self.ahead.examination.plan.replay_seconds)),
-            ]
-        if self._durations:
-            return [*figures, ("steps took", took(sum(self._durations, timedelta())))]
-        return figures
+            return [*figures, ("replay takes about", about(self.ahead.examination.plan.replay_seconds))]
+        return [*figures, *self._figures_of_upgrade] if self.upgraded else figures
 
     @property
-    def events_replayed(self) -> int:
-        """How many events all attempts have replayed."""
-        return sum(past.events_replayed or 0 for past in self.status.history)
+    def _figures_of_upgrade(self) -> list[tuple[str, str]]:
+        if not self.upgrade:
+            return []
+        return [
+            ("events replayed", f"{self.upgrade.events_replayed:,}"),
+            ("tables moved", f"{self.upgrade.tables_moved:,}"),
+            ("the upgrade took", took(self.upgrade.duration)),
+        ]
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """The commands of the history, the latest first."""
+        return attempts(self.status.history)
+
+    @property
+    def upgrade(self) -> Attempt | None:
+        """The last upgrade from 1.7, finished or not; None where a downgrade has undone it."""
+        return last_upgrade(self.status.history)
 
     @property
     def longest(self) -> timedelta:
-        """How long the longest step took."""
-        return max(self._durations, default=timedelta())
-
-    @property
-    def _durations(self) -> list[timedelta]:
-        return [past.duration for past in self.status.history if past.duration]
+        """How long the longest attempt took."""
+        return max((attempt.duration for attempt in self.attempts), default=timedelta())
 
     @property
     def lines(self) -> dict[str, TimeLine]:
@@ -149,5 +162,5 @@ class Report:
         return {source.name: source for source in self.status.sources}
 
     def replayed_of(self, source: Source) -> Replayed:
-        """Return what was replayed of an old source."""
+        """Return what the last upgrade replayed of an old source."""
         return self.replayed.get(source.name, Replayed())

@@ -1,22 +1,22 @@
 <%!
-    from chameleon_migrations.commands.report.words import MARKS, plural, took
+    from chameleon_migrations.commands.report.words import MARKS, code, plural, took
+
+    def moment(time):
+        return time.strftime("%Y-%m-%d %H:%M:%S %Z")
 %>\
-<%def name="checks_table(checks)">
-<div class="scroll" tabindex="0" role="region" aria-label="checks">
-<table>
-<thead><tr><th>needed</th><th>found</th><th>what to do</th></tr></thead>
-<tbody>
-% for check in checks:
-<% state = "unknown" if check.found is None else ("bad" if check.found else "ok") %>\
-<tr><td>${check.needed}</td><td>${badge(state, MARKS[state])}
-% for line in check.found or ():
+<%def name="open_check(check)">
+<% state = report.mark(check) %>\
+<li>${badge(state, MARKS[state])} <b>${check.title}</b>
+% if check.found is None:
+<p class="small">${check.needed}.</p>
+% else:
+<p>${check.failure}:</p>
+% for line in check.found:
 <div class="finding">${line}</div>
 % endfor
-</td><td>${check.remedy or ""}</td></tr>
-% endfor
-</tbody>
-</table>
-</div>
+<p class="remedy">${check.remedy}</p>
+% endif
+</li>
 </%def>\
 <%def name="badge(state, words)"><span class="badge ${state}">${words}</span></%def>\
 <%def name="lane(line, row)">
@@ -75,9 +75,9 @@ ${badge(report.state, report.verdict)}
 <section aria-labelledby="flow">
 <h2 id="flow">Old sources into new ones</h2>
 % if not report.old:
-<p>The 1.7 catalogue was dropped, and with it what flowed into these sources.</p>
+<p>The 1.7 catalogue was dropped, and its sources with it.</p>
 % else:
-<p class="small">The more tables a source has, the wider it flows.</p>
+<p class="small wide">The more tables a source has, the wider its ribbon is.</p>
 % endif
 % for flow in report.flows:
 <div class="flow${'' if flow.into else ' lost'}">
@@ -91,7 +91,7 @@ ${badge(report.state, report.verdict)}
 <span class="small">${f"stopped at {source.resume_position}" if source.resume_position else "never initialised"}</span></div></li>
 % endfor
 % if not flow.old:
-<li><div class="card empty">${"no old source" if report.old else "not known any more"}</div></li>
+<li><div class="card empty">${"no old source" if report.old else "dropped"}</div></li>
 % endif
 </ul>
 <svg class="ribbons" viewBox="0 0 100 100" preserveAspectRatio="none" role="img">
@@ -124,29 +124,29 @@ ${badge(report.state, report.verdict)}
 </section>
 
 <section aria-labelledby="line">
-<h2 id="line">Where each table stands in the binlog</h2>
+<h2 id="line">Position of each table in the binlog</h2>
 % if not report.time_lines:
-<p>Not known before the checks hold.</p>
+<p>It is known once the checks hold.</p>
 % elif report.status.tables:
-<p class="legend"><span><i class="swatch done"></i> in the table already, ignored</span>
-<span><i class="swatch ahead"></i> applied on the way to consistency</span>
-<span><i class="swatch here"></i> where the table stands</span>
-<span><i class="swatch edge"></i> where the source reads on, and where it is consistent</span></p>
+<p class="legend"><span><i class="swatch done"></i> events that the table already has: ignored</span>
+<span><i class="swatch ahead"></i> events to apply until the source is consistent</span>
+<span><i class="swatch here"></i> position of the table</span>
+<span><i class="swatch edge"></i> where the source reads on, and its high watermark</span></p>
 % endif
 % for line in report.time_lines:
 <h3>${line.source} <span class="small">${plural(line.tables, "table")}</span></h3>
-<p class="small">${f"Reads on from {line.resume_position}" if line.resume_position else "Has no place to read on from yet"}${f", consistent at {line.high_watermark}" if line.high_watermark else ""}.
+<p class="small">${f"Reads on from {line.resume_position}" if line.resume_position else "It has no position to read on from yet"}${f", consistent at {line.high_watermark}" if line.high_watermark else ""}.
 % if len(line.axis.stretches) > 1:
-Each binlog file that a position is in is as wide as the others; inside a file it is to scale.
+Every binlog file with a position is drawn with the same width; offsets inside a file are to scale.
 % endif
 % if line.axis.left_out:
-${plural(line.axis.left_out, "binlog file")} in between, with none, ${"is" if line.axis.left_out == 1 else "are"} left out.
+${plural(line.axis.left_out, "binlog file")} without a position ${"is" if line.axis.left_out == 1 else "are"} left out.
 % endif
 </p>
 % if line.rows:
 <div class="scroll" tabindex="0" role="region" aria-label="tables of ${line.source}">
 <table class="lanes">
-<thead><tr><th>table</th><th><div class="axis">
+<thead><tr><th>table</th><th class="whole"><div class="axis">
 % for label in line.axis.labels:
 <span style="left:${label.left}%;width:${label.width}%" title="${label.text}">${label.text}</span>
 % endfor
@@ -164,7 +164,7 @@ ${plural(line.axis.left_out, "binlog file")} in between, with none, ${"is" if li
 % endfor
 </ul></details>
 % endif
-</td><td>${lane(line, row)}</td><td class="number">${row.position or "that of the source"}</td></tr>
+</td><td class="whole">${lane(line, row)}</td><td class="number" data-label="position">${row.position or "that of the source"}</td></tr>
 % endfor
 </tbody>
 </table>
@@ -174,23 +174,29 @@ ${plural(line.axis.left_out, "binlog file")} in between, with none, ${"is" if li
 </section>
 
 <section aria-labelledby="replay">
-<h2 id="replay">What was replayed, and what is pending</h2>
-% if not report.old:
-<p>${plural(report.events_replayed, "event")}, as the history says.</p>
+<h2 id="replay">Pending events</h2>
+% if report.upgrade:
+<p class="small">The upgrade of ${moment(report.upgrade.started)} has replayed ${plural(report.upgrade.events_replayed, "pending event")}.</p>
 % else:
-<div class="scroll" tabindex="0" role="region" aria-label="what was replayed">
+<p class="small">The upgrade replays pending events: pg_chameleon has read them, and not applied them.</p>
+% endif
+% if report.old:
+<% replayed = ("batches", "row events", "DDL events", "skipped") if report.upgrade else () %>\
+<div class="scroll" tabindex="0" role="region" aria-label="pending events">
 <table>
 <thead><tr><th>old source</th>
-% for heading in ("batches", "row events", "DDL", "skipped", "batches pending", "events pending"):
+% for heading in (*replayed, "batches pending", "events pending"):
 <th class="number">${heading}</th>
 % endfor
 </tr></thead>
 <tbody>
 % for source in report.old:
 <tr><td>${source.name}</td>
-% for number in (*report.replayed_of(source), source.pending_batches, source.pending_events):
-<td class="number">${f"{number:,}"}</td>
+% for heading, number in zip(replayed, report.replayed_of(source)):
+<td class="number" data-label="${heading}">${f"{number:,}"}</td>
 % endfor
+<td class="number" data-label="batches pending">${f"{source.pending_batches:,}"}</td>
+<td class="number" data-label="events pending">${f"{source.pending_events:,}"}</td>
 </tr>
 % endfor
 </tbody>
@@ -205,27 +211,38 @@ ${plural(line.axis.left_out, "binlog file")} in between, with none, ${"is" if li
     open_checks = [check for check in report.checks if check.found != []]
     held = [check for check in report.checks if check.found == []]
 %>\
+% if not report.ahead:
+<p class="small">${"A downgrade would not start now. That is no error: each check below gives its reason." if open_checks else "A downgrade would start."}</p>
+% endif
 % if open_checks:
-${checks_table(open_checks)}
+<ul class="checks">
+% for check in open_checks:
+${open_check(check)}
+% endfor
+</ul>
 % endif
 % if held:
 <details><summary>${badge("ok", plural(len(held), "check") + (" holds" if len(held) == 1 else " hold"))}</summary>
-${checks_table(held)}
+<ul class="held">
+% for check in held:
+<li title="${check.needed}">${check.title}</li>
+% endfor
+</ul>
 </details>
 % endif
 % if report.ahead and report.ahead.examination.warnings:
-<h3>Told, and nothing is stopped</h3>
-<ul>
+<h3>Warnings</h3>
+<ul class="warnings">
 % for line in report.ahead.examination.warnings:
 <li>${line}</li>
 % endfor
 </ul>
 % endif
 % if report.ahead:
-<h3>The steps</h3>
+<h3>Steps</h3>
 <ul class="steps">
 % for step in report.ahead.revisions:
-<li><b>${step.revision}</b> ${step.doc}</li>
+<li><b>${step.revision}</b> ${code(step.doc) | n}</li>
 % endfor
 </ul>
 % endif
@@ -233,22 +250,31 @@ ${checks_table(held)}
 
 <section aria-labelledby="history">
 <h2 id="history">History</h2>
-% if not report.status.history:
-<p>Nothing was done yet.</p>
+% if not report.attempts:
+<p>There was no upgrade and no downgrade yet.</p>
 % else:
 <div class="scroll" tabindex="0" role="region" aria-label="history">
 <table>
-<thead><tr><th>started</th><th>step</th><th>outcome</th><th class="number">events replayed</th><th class="number">took</th><th></th></tr></thead>
+<thead><tr><th>started</th><th>from, to</th><th>outcome</th><th class="number">events replayed</th><th class="number">took</th><th></th></tr></thead>
 <tbody>
-% for past in report.status.history:
-<% state = {"done": "ok", "started": "unknown"}.get(past.outcome, "bad") %>\
-<tr><td class="number left">${past.started.strftime("%Y-%m-%d %H:%M:%S %Z")}</td><td class="step">${past.from_version} &rarr; ${past.to_version}</td><td>${badge(state, past.outcome)}
-% if past.error:
-<div class="finding">${past.error}</div>
+% for attempt in report.attempts:
+<% state = {"done": "ok", "started": "unknown"}.get(attempt.outcome, "bad") %>\
+<tr><td class="moment">${moment(attempt.started)}</td><td class="route" data-label="from, to">${attempt.route}
+% if len(attempt.steps) > 1:
+<details><summary>${plural(len(attempt.steps), "step")}</summary>
+<ul class="steps">
+% for past in attempt.steps:
+<li>${past.from_version} &rarr; ${past.to_version} <span class="small">${took(past.duration)}</span></li>
+% endfor
+</ul></details>
 % endif
-</td><td class="number">${"" if past.events_replayed is None else f"{past.events_replayed:,}"}</td><td class="number">${took(past.duration)}</td><td class="bar">\
-% if past.duration and report.longest:
-<svg role="img" aria-label="${took(past.duration)}"><rect width="${past.duration / report.longest * 100}%" height="100%" rx="2"/></svg>\
+</td><td data-label="outcome">${badge(state, attempt.outcome)}
+% if attempt.error:
+<div class="finding">${attempt.error}</div>
+% endif
+</td><td class="number" data-label="events replayed">${f"{attempt.events_replayed:,}"}</td><td class="number" data-label="took">${took(attempt.duration)}</td><td class="bar">\
+% if report.longest:
+<svg role="img" aria-label="${took(attempt.duration)}"><rect width="${attempt.duration / report.longest * 100}%" height="100%" rx="2"/></svg>\
 % endif
 </td></tr>
 % endfor
@@ -258,6 +284,6 @@ ${checks_table(held)}
 % endif
 </section>
 </main>
-<footer>Made ${report.made.strftime("%Y-%m-%d %H:%M:%S %Z")} by chameleon-migrations ${report.package}; nothing was changed for it.</footer>
+<footer>Made ${moment(report.made)} by chameleon-migrations ${report.package}; nothing was changed.</footer>
 </body>
 </html>

@@ -1,13 +1,29 @@
-"""How the page words numbers, times and the state of things."""
+"""The page's words for numbers, times and states."""
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from math import ceil
 
+from chameleon_migrations import visible
+
 _MINUTE = 60
-MARKS = {"ok": "holds", "bad": "does not hold", "unknown": "not asked: it needs the others"}
-"""What a check came to, by its state."""
+_CODE = re.compile("`([^`]+)`")
+
+MARKS = {
+    "ok": "holds",
+    "bad": "does not hold",
+    "neutral": "does not hold now",
+    "unknown": "not asked: it needs the others",
+}
+"""The outcome of a check, by its state."""
+
+
+def code(text: str) -> str:
+    """Return the HTML of a docstring's line, in which `names` are in backticks."""
+    return _CODE.sub(r"<code>\1</code>", html.escape(visible.line(text)))
 
 
 def plural(number: int, thing: str) -> str:

@@ -56,7 +56,7 @@ def test_a_log_ends_as_with_2_0_21(sides: dict[str, Side], log: Log, max_events:
 @_QUICK
 @given(log=logs(odd_keys=False))
 def test_a_log_ends_as_with_1_8_2(sides: dict[str, Side], log: Log) -> None:
-    """What is pending before an upgrade comes to the same rows and counters, up to the first batch in error."""
+    """The pending events before an upgrade give the same rows and counters, up to the first batch in error."""
     _compare_before_upgrade(sides, log)
 
 
@@ -66,7 +66,7 @@ def test_a_log_ends_as_with_1_8_2(sides: dict[str, Side], log: Log) -> None:
 def test_many_logs_end_as_with_2_0_21(
     sides: dict[str, Side], log: Log, max_events: int, stop: bool, name: str
 ) -> None:
-    """The same for many logs, also by the function as it is installed, which applies such short ones in order."""
+    """The same for many logs, also by the installed function, which applies such short ones in order."""
     _compare(sides, name, log, max_events, stop=stop)
 
 

@@ -21,7 +21,7 @@ Row = tuple[Any, ...]
 
 
 def differences(mysql: MySQL, postgres: URL, mappings: Mapping[str, str]) -> list[str]:
-    """Return a line for each thing that is on one side only: a column, or a row, as often as it is there.
+    """Return a line for each thing that is on one side only: a column, or a row, as often as it occurs.
 
     `mappings` are MySQL schema → destination schema. Equal sides return an empty list.
     """

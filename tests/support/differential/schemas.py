@@ -1,4 +1,4 @@
-"""Generated tables: their types, names, keys and indexes, what else is in the way of a fold, and DDL on them."""
+"""Generated tables: their types, names, keys and indexes, what else prevents a fold, and DDL on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the way back begins."""
+"""The catalogue before the downgrade."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What 2.0 has read and not applied is applied before the way back."""
+"""The pending events of 2.0 are applied before the downgrade."""
 
 from __future__ import annotations
 

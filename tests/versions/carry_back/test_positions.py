@@ -214,7 +214,7 @@ def test_there_and_back_again(database: URL, alembic: Alembic) -> None:
 
 
 def test_an_error_after_some_statement_leaves_wholly_2_0(server: URL, tmp_path: Path) -> None:
-    """Whichever statement of the way back fails, 2.0.0 is live and whole with its progress, and a second run completes."""
+    """Whichever statement of the downgrade fails, 2.0.0 is live and whole with its progress, and a second run completes."""
     made = {"mysql": Progress(("mysql-bin.000002", 300), tables=[*ALL, NewTable("db_3", "v")])}
     with fresh_database(server) as ready:
         there(ready, tmp_path, SOURCES, MAPPINGS)

@@ -1,4 +1,4 @@
-"""Where there is no way back, that is said before anything is changed."""
+"""A downgrade that is not possible is refused before anything is changed."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 -- failure: the catalogue is not that of pg_chameleon 1.8.2
 -- remedy:  Restore what is missing from a backup of the catalogue, then run again.
 --
--- What the upgrade reads is there, as it is in every 1.7 catalogue.
+-- The tables and columns that the upgrade reads exist, as in every 1.7 catalogue.
 SELECT format('sch_chameleon.%s has no readable column %s', needed.relname, needed.attname)
 FROM (
     VALUES

@@ -23,6 +23,8 @@ SELECT jsonb_object_agg(rel.oid::text, jsonb_build_object(
         WHEN idx.foldable IS NOT TRUE THEN idx.obstacle
         ELSE fk.obstacle
     END,
+    'plain', rel.relkind IN ('r', 'p') AND NOT rel.relhasrules AND NOT rel.relrowsecurity AND rel.relnatts <= 200
+        AND col.foldable IS TRUE AND cardinality(key.numbers) = cardinality(tab.v_table_pkey),
     'large', pg_relation_size(rel.oid) > 1000000 AND (rel.relpages = 0 OR rel.reltuples > rel.relpages),
     'columns', col.names, 'keys', col.keys, 'fewest', (
         -- jsonb is ordered by the number of pairs first, then by the pairs, of which this has the least.
@@ -31,6 +33,7 @@ SELECT jsonb_object_agg(rel.oid::text, jsonb_build_object(
     'required', coalesce(col.required, '') || coalesce(fk.required, ''), 'size', col.size, 'decoded', col.decoded,
     'documents', col.documents, 'key', key.names, 'touched', key.touched, 'departed', key.departed, 'old_key', key.olds,
     'new_key', key.images, 'match', key.match, 'checks', idx.checks,
+    'taken', col.taken, 'given', col.given, 'owner', key.owner,
     'cascades', fk.cascades, 'departs', CASE WHEN fk.referenced THEN 'false' ELSE 'NOT has' END
 ))
 FROM @catalogue.t_replica_tables tab

@@ -1,8 +1,10 @@
--- The parts of the fold's statement that the table's columns decide.
+-- The parts of the statements of a fold, and of a compiled block (taken, given), that the table's columns decide.
 SELECT array_agg(attname::text)::text AS keys, string_agg(format('%I', attname), ', ' ORDER BY attnum) AS names,
     count(*)::integer AS number,
     string_agg(value, ', ' ORDER BY attnum) AS images,
     string_agg(format('%I = %s', attname, value), ', ') AS assignments,
+    string_agg(own_value, ', ' ORDER BY attnum) AS taken,
+    string_agg(format('%I = %s', attname, own_value), ', ') AS given,
     string_agg(format(' AND (image).%I IS NOT NULL', attname), '') FILTER (WHERE attnotnull) AS required,
     '0' || coalesce(string_agg(format(' + coalesce(pg_column_size((image).%I), 0)', attname), '')
         FILTER (WHERE attlen = -1 AND EXISTS (
@@ -17,6 +19,8 @@ FROM pg_attribute JOIN pg_type typ ON typ.oid = atttypid
 CROSS JOIN LATERAL (SELECT typname IN ('json', 'jsonb') AS is_json) kind
 CROSS JOIN LATERAL (
     SELECT CASE WHEN is_json THEN format('folded.json_%s', attnum)
-        ELSE format('(folded.image).%I', attname) END AS value
+            ELSE format('(folded.image).%I', attname) END AS value,
+        CASE WHEN is_json THEN format('(event.after ->> %L)::%s', attname, typname)
+            ELSE format('image.%I', attname) END AS own_value
 ) item
 WHERE attrelid = rel.oid AND attnum > 0 AND NOT attisdropped

@@ -10,6 +10,8 @@ SELECT array_agg(attnum ORDER BY attnum) AS numbers,
     -- Without the type modifier, as in a comparison with a literal.
     string_agg(format('(before ->> %L)::%s AS old_%s', name, format_type(atttypid, -1), n), ', '
         ORDER BY n) AS departed,
-    string_agg(format('target.%I = folded.key_%s', name, n), ' AND ' ORDER BY n) AS match
+    string_agg(format('target.%I = folded.key_%s', name, n), ' AND ' ORDER BY n) AS match,
+    string_agg(format('target.%I = (event.before ->> %L)::%s', name, name, format_type(atttypid, -1)), ' AND '
+        ORDER BY n) AS owner
 FROM unnest(tab.v_table_pkey) WITH ORDINALITY AS item (name, n)
 JOIN pg_attribute ON attrelid = rel.oid AND attname = name AND attnum > 0 AND NOT attisdropped

@@ -19,6 +19,8 @@ DECLARE
     folded        boolean;
     ids           bigint[];
     in_order_events  bigint := 0;
+    compiled      boolean;
+    sequential_scans  CONSTANT text := current_setting('enable_seqscan');
 BEGIN
     IF NOT all_in_order THEN
         --<< whole.sql

@@ -14,7 +14,7 @@ IF most_in_order > 0 AND row_events + ddl_events <> (SELECT sum(i_rows + i_ddl_t
 END IF;
 IF cardinality(batches) = 1 THEN
     UPDATE pg_temp.as_2_0_taken SET i_rows = row_events, i_ddl_taken = ddl_events, i_logged = cardinality(chunk) + (
-        SELECT count(*) FROM pg_temp.as_2_0_t_log_replica WHERE i_id_event <> ALL (chunk));
+        SELECT count(*) FROM pg_temp.as_2_0_t_log_replica WHERE i_id_event NOT IN (SELECT unnest(chunk)));
 END IF;
 DELETE FROM pg_temp.as_2_0_t_log_replica;
 DELETE FROM sch_chameleon.t_batch_events ids WHERE ids.i_id_batch = ANY (batches);

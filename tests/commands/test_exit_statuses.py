@@ -1,0 +1,84 @@
+"""The exit statuses that docs/commands.md lists, of `chameleon-migrations` and of `alembic` alike."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from chameleon_migrations.errors import FAILED, REFUSED
+from devtools import recorded
+from devtools.config_file import ROOT, write_config
+from devtools.server import execute
+
+PROGRAMS = {
+    "ours": [sys.executable, "-m", "chameleon_migrations.cli"],
+    "alembic": [sys.executable, "-m", "alembic"],
+}
+
+
+@pytest.fixture
+def config(database: URL, tmp_path: Path) -> Path:
+    """The configuration file of a recorded 1.7 catalogue."""
+    recorded.load(database)
+    return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
+
+
+def run(program: str, *arguments: str) -> tuple[int, str]:
+    """Return the exit status, and what it wrote on standard error."""
+    done = subprocess.run(
+        [*PROGRAMS[program], *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_refused_before_anything_was_changed(program: str, config: Path, database: URL) -> None:
+    """A check, a configuration file that is missing, an option that is none."""
+    execute(database, "CREATE SCHEMA _sch_chameleon_version2")
+    for option in (f"config={config}", f"config={config}.not", f"confrim=YES config={config}"):
+        status, said = run(program, "-x", option, "upgrade", "head")
+        assert status == REFUSED, said
+        assert said.count("FAILED: ") == 1
+        assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_failed_after_it_had_begun(program: str, config: Path, database: URL) -> None:
+    """An event that PostgreSQL refuses, after the batches before it."""
+    execute(database, "ALTER TABLE db_schema_02.items ADD CONSTRAINT none CHECK (false) NOT VALID")
+    status, said = run(program, "-x", f"config={config}", "upgrade", "head")
+    assert status == FAILED
+    assert said.count("FAILED: ") == 1
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_wrong_usage(program: str) -> None:
+    """No such command."""
+    assert run(program, "upgrad")[0] == 2
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_done_says_what_is_next_and_how_to_go_back(program: str, config: Path) -> None:
+    """The last lines: the version, the events, the time; what to start; the command that goes back."""
+    done = subprocess.run(
+        [*PROGRAMS[program], "-x", f"config={config}", "upgrade", "head"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    version, following, back = done.stdout.splitlines()
+    assert version.startswith("✓ Catalogue 2.0.10, 546 events replayed, ")
+    assert "chameleon start_replica --config upgraded --source mysql" in following
+    assert back.strip() == f"Back: chameleon-migrations --config {config} downgrade 1.7"
+    assert "Context impl" not in done.stderr
