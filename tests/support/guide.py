@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,14 @@ class Reader:
         )
         printed = _TIME.sub("03:14:15", done.stdout.replace(str(self.home), "~"))
         lines = _SECONDS.sub("0.2 s", printed).splitlines()
-        return "".join(f"{line.rstrip()}\n" for line in lines)
+        return "".join(f"{line.rstrip()}\n" for whole in lines for line in _wrapped(whole))
+
+
+def _wrapped(line: str) -> list[str]:
+    """Return `line` as lines of 80 columns, as it is shown in the guide; a path stays whole."""
+    return textwrap.wrap(
+        line, 80, subsequent_indent="    ", drop_whitespace=True, break_long_words=False, break_on_hyphens=False
+    ) or [""]
 
 
 def rewrite() -> None:
