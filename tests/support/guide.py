@@ -93,9 +93,14 @@ class Reader:
 
 
 def _wrapped(line: str) -> list[str]:
-    """Return `line` as lines of 80 columns, as it is shown in the guide; a path stays whole."""
+    """Return `line` as lines of 80 columns for the guide; a path stays whole."""
     return textwrap.wrap(
-        line, 80, subsequent_indent="    ", drop_whitespace=True, break_long_words=False, break_on_hyphens=False
+        line,
+        80,
+        subsequent_indent="    ",
+        drop_whitespace=True,
+        break_long_words=False,
+        break_on_hyphens=False,
     ) or [""]
 
 
