@@ -93,7 +93,7 @@ class Reader:
 
 
 def _wrapped(line: str) -> list[str]:
-    """Return `line` as lines of 80 columns, as it is shown in the guide; a path stays whole."""
+    """Return `line` as lines of at most 80 columns; a longer word stays whole."""
     return textwrap.wrap(
         line, 80, subsequent_indent="    ", drop_whitespace=True, break_long_words=False, break_on_hyphens=False
     ) or [""]
