@@ -93,7 +93,7 @@ class Reader:
 
 
 def _wrapped(line: str) -> list[str]:
-    """Return `line` as lines of 80 columns for the guide; a path stays whole."""
+    """Return `line` as lines of at most 80 columns; a longer word stays whole."""
     return textwrap.wrap(
         line,
         80,
