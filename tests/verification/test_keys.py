@@ -12,8 +12,7 @@ import pytest
 from psycopg2 import sql
 
 from chameleon_migrations.verification import comparison
-from tests.support.clients.compare import connect
-from tests.support.registered import HERE, Made, there_name
+from devtools.registered import HERE, Made, connect, there_name
 from tests.support.snapshot import snapshot
 from tests.support.verification import verify
 
@@ -97,8 +96,7 @@ KINDS: dict[str, tuple[str, str, Sequence[str], Sequence[Sequence[Any]]]] = {
 }
 
 
-@pytest.mark.parametrize("made", ["1.7", "2.0.0"], indirect=True)
-@pytest.mark.parametrize("chunk", [7, 50_000])
+@pytest.mark.parametrize(("made", "chunk"), [("1.7", 7), ("2.0.0", 20_000)], indirect=["made"])
 def test_keys_of_all_kinds(
     chunk: int, made: Made, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
