@@ -20,14 +20,19 @@ from devtools.config_file import write_config
 from devtools.installed import INSTALLATIONS
 from devtools.server import execute
 
-THERE = "my `odd`, {schema} %s 漢"
+THERE = "my `odd`, {schema} %s é"
 HERE = 'My "dest", {été} %s'
 
 
 def connect(url: URL) -> psycopg2.extensions.connection:
     """Open a connection to the PostgreSQL at `url`, without SQLAlchemy's own work on types."""
     return psycopg2.connect(
-        host=url.host, port=url.port, user=url.username, password=url.password, dbname=url.database
+        host=url.host,
+        port=url.port,
+        user=url.username,
+        password=url.password,
+        dbname=url.database,
+        client_encoding="utf8",
     )
 
 

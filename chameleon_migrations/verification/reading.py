@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 import pymysql
+from psycopg2.errors import CharacterNotInRepertoire, UntranslatableCharacter
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - it is a class
 from pymysql.cursors import Cursor, SSCursor
@@ -145,12 +146,20 @@ class Sides:
         return found
 
     def their_rows(self, plan: Plan, keys: Sequence[RowKey]) -> dict[RowKey, list[list[str | None]]]:
-        """Return PostgreSQL's rows of `keys`: the text of each column."""
+        """Return PostgreSQL's rows of `keys`: the text of each column.
+
+        A key with a character that the encoding of the database lacks is in no row, and fails the query.
+        """
         found: dict[RowKey, list[list[str | None]]] = {}
-        with closing(self._postgres.cursor()) as cursor:
-            cursor.execute(POSTGRES.rows(plan, keys))
-            for row in cursor:
-                found.setdefault(_key(row[: len(plan.key)]), []).append(list(row[len(plan.key) :]))
+        try:
+            with closing(self._postgres.cursor()) as cursor:
+                cursor.execute(POSTGRES.rows(plan, keys))
+                for row in cursor:
+                    found.setdefault(_key(row[: len(plan.key)]), []).append(list(row[len(plan.key) :]))
+        except (UntranslatableCharacter, CharacterNotInRepertoire):
+            self._postgres.rollback()
+            half = len(keys) // 2
+            return self.their_rows(plan, keys[:half]) | self.their_rows(plan, keys[half:]) if half else {}
         self._postgres.rollback()
         return found
 

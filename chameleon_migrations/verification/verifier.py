@@ -71,7 +71,7 @@ class Verifier:
     reader_zone: str | None = None
     asked: Source = field(init=False)
     """The source whose MySQL server is asked."""
-    _servers: dict[str, _Server | None] = field(default_factory=dict)
+    _servers: dict[tuple[str, str], _Server] = field(default_factory=dict)
 
     def tables(self) -> list[Table]:
         """Return the registered tables."""
@@ -81,7 +81,7 @@ class Verifier:
 
     def close(self) -> None:
         """Close the connections to MySQL."""
-        for server in filter(None, self._servers.values()):
+        for server in self._servers.values():
             server.sides.close()
 
     def rows(self, tables: Sequence[Table]) -> int:
@@ -165,13 +165,15 @@ class Verifier:
         return wait
 
     def _server(self, table: Table) -> _Server | None:
-        if table.source not in self._servers:
-            source = self._source(table)
-            self._servers[table.source] = self._connected(table, source) if source else None
-        server = self._servers[table.source]
-        if server:
-            self.asked = server.source
-        return server
+        """Return the server that the configuration file names for the table's schemas, or None where it names none."""
+        source = self._source(table)
+        if source is None:
+            return None
+        self.asked = source
+        place = (table.source, source.name)
+        if place not in self._servers:
+            self._servers[place] = self._connected(table, source)
+        return self._servers[place]
 
     def _source(self, table: Table) -> Source | None:
         """Return the source of the configuration file that has the table's schemas, under another name where it is 1.7's."""
@@ -183,7 +185,6 @@ class Verifier:
         return None
 
     def _connected(self, table: Table, source: Source) -> _Server:
-        self.asked = source
         sides = Sides(source.mysql, cast("PostgresConnection", self.streams.connection.driver_connection))
         zone = mysql_literal(self.reader_zone) if self.reader_zone else "@@global.time_zone"
         zones = Zones("@@global.time_zone", zone)
