@@ -133,7 +133,7 @@ class Sides:
     def our_rows(self, plan: Plan, keys: Sequence[RowKey]) -> dict[RowKey, list[list[tuple[Value, Value]]]]:
         """Return MySQL's rows of `keys`: of each column the value of a copied and of a replayed row."""
         found: dict[RowKey, list[list[tuple[Value, Value]]]] = {}
-        with self.mysql.cursor() as cursor:
+        with self._transaction() as cursor:
             cursor.execute(MYSQL.rows(plan, keys))
             for row in cursor.fetchall():
                 values = iter(row[len(plan.key) :])
@@ -142,8 +142,17 @@ class Sides:
                     for column in plan.columns
                 ]
                 found.setdefault(row[: len(plan.key)], []).append(pairs)
-        self.mysql.rollback()
         return found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Cursor]:
+        """Yield a cursor on MySQL whose transaction ends with it: an open one would make DDL wait."""
+        with self.mysql.cursor() as cursor:
+            try:
+                yield cursor
+            finally:
+                if self._mysql and self._mysql.open:
+                    self._mysql.rollback()
 
     def their_rows(self, plan: Plan, keys: Sequence[RowKey]) -> dict[RowKey, list[list[str | None]]]:
         """Return PostgreSQL's rows of `keys`: the text of each column.
@@ -160,7 +169,8 @@ class Sides:
             self._postgres.rollback()
             half = len(keys) // 2
             return self.their_rows(plan, keys[:half]) | self.their_rows(plan, keys[half:]) if half else {}
-        self._postgres.rollback()
+        finally:
+            self._postgres.rollback()
         return found
 
 
