@@ -89,6 +89,7 @@ class Sides:
         result = getattr(stream, "_result", None)
         if result and result.unbuffered_active:
             result.unbuffered_active = False
+            result.connection = None
             stream.connection = None  # type: ignore[assignment]
             self.close()
 
