@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
-from benchmarks import upgrade
+from benchmarks import upgrade, verification
 from benchmarks.loads import EVERYDAY, GROWTH, LOADS, SMALL, Load
 from benchmarks.replay import CONTESTS, Contest, Times, UnequalError, measure
 from devtools.server import create_owner, running_server
@@ -164,6 +164,26 @@ def _catalogue(server: URL, runs: int) -> None:
             )
 
 
+def _verification(server: URL, runs: int) -> None:
+    _say("## `verify`, beside a plain SELECT of both sides", "")
+    _header("key of the table", "rows", "plain SELECT", "`verify`", "`verify` / plain", "rows/s", "memory")
+    with verification.replica(server) as made:
+        for table in verification.TABLES:
+            done = [verification.measure(made, table) for _ in range(runs)]
+            plain, seconds, memory = (
+                median(getattr(run, name) for run in done) for name in ("plain", "seconds", "megabytes")
+            )
+            _row(
+                table.name,
+                f"{verification.ROWS:,}",
+                f"{plain:.1f} s",
+                f"{seconds:.1f} s",
+                f"**{seconds / plain:.1f}**",
+                f"{verification.ROWS / seconds:,.0f}",
+                f"{memory:.0f} MiB",
+            )
+
+
 PARTS = {
     "upgrade-replay": _upgrade_replay,
     "everyday": _everyday,
@@ -171,6 +191,7 @@ PARTS = {
     "daily-replay": _daily_replay,
     "small-batches": _small_batches,
     "catalogue": _catalogue,
+    "verify": _verification,
 }
 
 

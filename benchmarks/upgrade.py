@@ -104,7 +104,7 @@ def _watched(url: URL, command: Sequence[str], environ: Mapping[str, str]) -> Up
         process = subprocess.Popen(
             command, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
         )
-        watchers.append(threading.Thread(target=_measure, args=(process.pid, done, sizes)))
+        watchers.append(threading.Thread(target=measure_memory, args=(process.pid, done, sizes)))
         watchers[1].start()
         process.communicate(b"YES\n")
         seconds = time.perf_counter() - start
@@ -116,7 +116,7 @@ def _watched(url: URL, command: Sequence[str], environ: Mapping[str, str]) -> Up
     return Upgrade(max(gaps), seconds, max(sizes) / 1024, _state(url), said)
 
 
-def _measure(pid: int, done: threading.Event, sizes: list[int]) -> None:
+def measure_memory(pid: int, done: threading.Event, sizes: list[int]) -> None:
     """Add the greatest memory that the process `pid` has had by then to `sizes`, in KiB, until `done`.
 
     The rusage of a child counts the memory of the process that it was forked from, too.

@@ -22,10 +22,10 @@ from chameleon_migrations.verification.result import (
 from chameleon_migrations.verification.statements import RowKey, Span
 from chameleon_migrations.verification.tables import Plan
 
-_CHUNK = 50_000
+_CHUNK = 20_000
 """How many rows are read in one snapshot, where an index gives them in the key's order; else it is the whole table."""
 
-_KEYS = 50_000
+_KEYS = 20_000
 _KEY_BYTES = 8_000_000
 """How many keys that may differ, and of how many bytes, are kept before they are looked at."""
 
@@ -121,10 +121,10 @@ class Comparison:
             last = self.sides.bound(self.plan, span, _CHUNK) if self.plan.by_index else None
             span = replace(span, upto=last)
             for key in self._joined(self.sides.ours(self.plan, span), self.sides.theirs(self.plan, span)):
+                if len(found) >= _KEYS or size >= _KEY_BYTES:
+                    return found, found[-1]
                 found.append(key)
                 size += sum(len(part) for part in key if isinstance(part, bytes))
-                if len(found) >= _KEYS or size >= _KEY_BYTES:
-                    return found, key
         return found, last
 
     def _joined(self, ours: Iterator[Row], theirs: Iterator[Row]) -> Iterator[RowKey]:

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 import pymysql
+from psycopg2.errors import CharacterNotInRepertoire, UntranslatableCharacter
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - it is a class
 from pymysql.cursors import Cursor, SSCursor
@@ -88,6 +89,7 @@ class Sides:
         result = getattr(stream, "_result", None)
         if result and result.unbuffered_active:
             result.unbuffered_active = False
+            result.connection = None
             stream.connection = None  # type: ignore[assignment]
             self.close()
 
@@ -132,7 +134,7 @@ class Sides:
     def our_rows(self, plan: Plan, keys: Sequence[RowKey]) -> dict[RowKey, list[list[tuple[Value, Value]]]]:
         """Return MySQL's rows of `keys`: of each column the value of a copied and of a replayed row."""
         found: dict[RowKey, list[list[tuple[Value, Value]]]] = {}
-        with self.mysql.cursor() as cursor:
+        with self._transaction() as cursor:
             cursor.execute(MYSQL.rows(plan, keys))
             for row in cursor.fetchall():
                 values = iter(row[len(plan.key) :])
@@ -141,17 +143,35 @@ class Sides:
                     for column in plan.columns
                 ]
                 found.setdefault(row[: len(plan.key)], []).append(pairs)
-        self.mysql.rollback()
         return found
 
+    @contextmanager
+    def _transaction(self) -> Iterator[Cursor]:
+        """Yield a cursor on MySQL whose transaction ends with it: an open one would make DDL wait."""
+        with self.mysql.cursor() as cursor:
+            try:
+                yield cursor
+            finally:
+                if self._mysql and self._mysql.open:
+                    self._mysql.rollback()
+
     def their_rows(self, plan: Plan, keys: Sequence[RowKey]) -> dict[RowKey, list[list[str | None]]]:
-        """Return PostgreSQL's rows of `keys`: the text of each column."""
+        """Return PostgreSQL's rows of `keys`: the text of each column.
+
+        A key with a character that the encoding of the database lacks is in no row, and fails the query.
+        """
         found: dict[RowKey, list[list[str | None]]] = {}
-        with closing(self._postgres.cursor()) as cursor:
-            cursor.execute(POSTGRES.rows(plan, keys))
-            for row in cursor:
-                found.setdefault(_key(row[: len(plan.key)]), []).append(list(row[len(plan.key) :]))
-        self._postgres.rollback()
+        try:
+            with closing(self._postgres.cursor()) as cursor:
+                cursor.execute(POSTGRES.rows(plan, keys))
+                for row in cursor:
+                    found.setdefault(_key(row[: len(plan.key)]), []).append(list(row[len(plan.key) :]))
+        except (UntranslatableCharacter, CharacterNotInRepertoire):
+            self._postgres.rollback()
+            half = len(keys) // 2
+            return self.their_rows(plan, keys[:half]) | self.their_rows(plan, keys[half:]) if half else {}
+        finally:
+            self._postgres.rollback()
         return found
 
 

@@ -129,7 +129,9 @@ class Statements:
         conditions = []
         for key, value in zip(plan.key.values(), row, strict=True):
             match = key.mysql_match if self.is_mysql else key.postgres_match
-            conditions.append(match(self._text(value)))
+            # PostgreSQL has no text with a NUL, and no literal of it.
+            is_impossible = not self.is_mysql and isinstance(value, bytes) and 0 in value
+            conditions.append("false" if is_impossible else match(self._text(value)))
         return f"({' AND '.join(conditions)})"
 
     def _value(self, value: int | bytes) -> str:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
-import psycopg2.errors
+import psycopg2
 import pymysql
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - it is a class
 from pymysql.constants import ER
@@ -31,17 +31,15 @@ _ATTEMPTS = 3
 
 _CHANGED = (ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR, ER.TABLE_DEF_CHANGED)
 
-_Changed = (
-    psycopg2.errors.UndefinedTable,
-    psycopg2.errors.UndefinedColumn,
-    psycopg2.errors.UndefinedFunction,
-)
+_Changed = (psycopg2.ProgrammingError, psycopg2.DataError)
+"""What PostgreSQL raises where a table or a column is gone, or of another type, since the columns were read."""
 
 
 @dataclass
 class _Server:
     """A source's MySQL server while its tables are compared."""
 
+    source_id: int
     name: str
     source: Source
     sides: Sides
@@ -71,7 +69,7 @@ class Verifier:
     reader_zone: str | None = None
     asked: Source = field(init=False)
     """The source whose MySQL server is asked."""
-    _servers: dict[str, _Server | None] = field(default_factory=dict)
+    _servers: dict[tuple[str, str], _Server] = field(default_factory=dict)
 
     def tables(self) -> list[Table]:
         """Return the registered tables."""
@@ -81,7 +79,7 @@ class Verifier:
 
     def close(self) -> None:
         """Close the connections to MySQL."""
-        for server in filter(None, self._servers.values()):
+        for server in self._servers.values():
             server.sides.close()
 
     def rows(self, tables: Sequence[Table]) -> int:
@@ -121,7 +119,6 @@ class Verifier:
             return TableResult(str(table), table.source, problems=[reason])
         for attempt in range(_ATTEMPTS):
             last = attempt == _ATTEMPTS - 1
-            has_passed = self._begin_waiting(server)
             try:
                 found = self._plan(table, server)
                 if not found.problems or last or server.is_late:
@@ -132,7 +129,7 @@ class Verifier:
             except pymysql.Error as error:
                 if last or error.args[0] not in _CHANGED:
                     raise
-            has_passed(time.monotonic() + self.options.wait)
+            self._begin_waiting(server)(time.monotonic() + self.options.wait)
             if str(table) not in map(str, self.tables()):
                 return None
         raise AssertionError
@@ -151,27 +148,28 @@ class Verifier:
         """Note MySQL's position, and return what waits until the replica is there, or until a time."""
         with server.sides.mysql.cursor() as cursor:
             here = positions.written(cursor)
-        replica = self._replica(server)
-
-        def has_passed() -> bool:
-            with server.sides.mysql.cursor() as cursor:
-                return here is not None and positions.passed(self.postgres, cursor, replica, here)
 
         def wait(until: float) -> bool:
-            found = positions.wait(has_passed, 0 if server.is_late or here is None else until)
-            server.is_late = not found
-            return found
+            replica = self._replica(server)
+            with server.sides.mysql.cursor() as cursor:
+                server.is_late = here is None or not positions.wait(
+                    lambda: positions.passed(self.postgres, cursor, replica, here),
+                    0 if server.is_late else until,
+                )
+            return not server.is_late
 
         return wait
 
     def _server(self, table: Table) -> _Server | None:
-        if table.source not in self._servers:
-            source = self._source(table)
-            self._servers[table.source] = self._connected(table, source) if source else None
-        server = self._servers[table.source]
-        if server:
-            self.asked = server.source
-        return server
+        """Return the server that the configuration file names for the table's schemas, or None where it names none."""
+        source = self._source(table)
+        if source is None:
+            return None
+        self.asked = source
+        place = (table.source, source.name)
+        if place not in self._servers:
+            self._servers[place] = self._connected(table, source)
+        return self._servers[place]
 
     def _source(self, table: Table) -> Source | None:
         """Return the source of the configuration file that has the table's schemas, under another name where it is 1.7's."""
@@ -183,18 +181,17 @@ class Verifier:
         return None
 
     def _connected(self, table: Table, source: Source) -> _Server:
-        self.asked = source
         sides = Sides(source.mysql, cast("PostgresConnection", self.streams.connection.driver_connection))
         zone = mysql_literal(self.reader_zone) if self.reader_zone else "@@global.time_zone"
         zones = Zones("@@global.time_zone", zone)
         if self.reader_zone:
             self._check_zone(sides, zone)
-        return _Server(table.source, source, sides, zones)
+        return _Server(table.source_id, table.source, source, sides, zones)
 
     def _replica(self, server: _Server) -> Replica:
         tables = [table for table in self.tables() if table.source == server.name and table.mysql_schema]
         return Replica(
-            tables[0].source_id,
+            server.source_id,
             frozenset(f"{table.mysql_schema}.{table.name}" for table in tables),
             frozenset(str(table.mysql_schema) for table in tables),
         )

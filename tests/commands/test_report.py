@@ -360,6 +360,7 @@ def test_what_verify_has_found(
     cli.main(["--config", str(config), "report", "--verified", str(tmp_path / "verified.json")])
     page = read(capsys.readouterr().out)
     found = rows(section(page, "verified"))
+    assert [row[0] for row in found] == (["s.equal", "s.t"] if equal else ["<b>s</b>.t", "s.equal"])
     assert [row[1] for row in found] == (["equal", "equal"] if equal else ["not equal", "equal"])
     assert ["17", "0", "0", "0"] in [row[2:] for row in found]
     assert ["3", "0" if equal else "1", "0", "0"] in [row[2:] for row in found]

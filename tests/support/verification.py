@@ -15,7 +15,7 @@ from sqlalchemy import URL
 
 from chameleon_migrations import cli
 from devtools.clients.mariadb import MySQL
-from tests.support.clients.compare import connect
+from devtools.registered import connect
 
 REPLAYED = 100
 """What is added to the number of a copied row's value: the row with the same value that is written from an event."""

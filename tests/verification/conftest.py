@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import URL
 
 from devtools.clients.mariadb import MySQL
+from devtools.registered import Made, registered
 from devtools.server import OWNER, PASSWORD, drop_database, execute, fresh_database
 from tests.clients.conftest import required_mariadb
-from tests.support.registered import Made, registered
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import yaml
 
 from chameleon_migrations import cli
 from devtools.config_file import ROOT
-from tests.support.registered import HERE, Made, there_name
+from devtools.registered import HERE, Made, there_name
 from tests.support.terminal import on_a_terminal, read
 from tests.support.verification import verify
 

@@ -6,14 +6,17 @@ import random
 import string
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from psycopg2 import sql
+from sqlalchemy import URL
 
 from chameleon_migrations.verification import comparison
-from tests.support.clients.compare import connect
-from tests.support.registered import HERE, Made, there_name
+from devtools.clients.mariadb import MySQL
+from devtools.registered import HERE, Made, connect, registered, there_name
+from devtools.server import OWNER, PASSWORD, drop_database, execute
 from tests.support.snapshot import snapshot
 from tests.support.verification import verify
 
@@ -97,8 +100,7 @@ KINDS: dict[str, tuple[str, str, Sequence[str], Sequence[Sequence[Any]]]] = {
 }
 
 
-@pytest.mark.parametrize("made", ["1.7", "2.0.0"], indirect=True)
-@pytest.mark.parametrize("chunk", [7, 50_000])
+@pytest.mark.parametrize(("made", "chunk"), [("1.7", 7), ("2.0.0", 20_000)], indirect=["made"])
 def test_keys_of_all_kinds(
     chunk: int, made: Made, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +162,17 @@ def test_a_key_that_differs_only_by_case_or_blank(made: Made, capsys: pytest.Cap
         ("only_in_postgres", "A"),
         ("only_in_postgres", "e"),
         ("only_in_postgres", "x "),
+    ]
+
+
+def test_a_key_with_a_nul(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    """PostgreSQL has no such text: pg_chameleon leaves the NUL out, and finds the row no more."""
+    made.table("t", "id varchar(20)", "id varchar(20)", ["id"], [("ab",)])
+    made.mysql.execute(f"UPDATE {there_name()}.t SET id = 'a\\0b'")
+    _, result = verify(made.config, capsys, "--wait", "0")
+    assert sorted((row["kind"], row["key"]["id"]) for row in result["tables"][0]["first"]) == [
+        ("only_in_mysql", "a\0b"),
+        ("only_in_postgres", "ab"),
     ]
 
 
@@ -238,3 +251,53 @@ def test_a_sample(kind: str, made: Made, capsys: pytest.CaptureFixture[str]) -> 
     made.run("DELETE FROM t")
     _, result = verify(made.config, capsys, "--wait", "0", "--sample", "20")
     assert 250 < result["tables"][0]["only_in_mysql"] < 550
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_in_another_encoding(
+    encoding: str, server: URL, mysql: MySQL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Texts are compared as what they are; a key that the database cannot hold is only in MySQL."""
+    name = f"verify {encoding}"
+    execute(
+        server,
+        f"CREATE DATABASE \"{name}\" OWNER {OWNER} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'",
+    )
+    try:
+        made = registered(
+            "2.0.0", server.set(username=OWNER, password=PASSWORD, database=name), mysql, tmp_path
+        )
+        rows = [(word, word, number) for number, word in enumerate(["", "a", "é", "ß", "z"])]
+        made.table(
+            "t",
+            "id varchar(20) collate utf8mb4_bin, v text, w int",
+            "id varchar(20), v text, w int",
+            ["id"],
+            rows,
+        )
+        assert verify(made.config, capsys, "--wait", "0")[0] == 0
+        made.mysql.execute(f"INSERT INTO {there_name()}.t VALUES ('漢', 'v', 7), ('😀', 'v', 8)")
+        made.run("UPDATE t SET v = 'e' WHERE id = 'é'")
+        _, result = verify(made.config, capsys, "--wait", "0")
+        assert sorted((row["kind"], row["key"]["id"]) for row in result["tables"][0]["first"]) == [
+            ("different", "é"),
+            ("only_in_mysql", "漢"),
+            ("only_in_mysql", "😀"),
+        ]
+    finally:
+        drop_database(server, name)
+
+
+def test_a_mapping_that_the_file_lacks(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    """Other tables of the same source are compared."""
+    made.table("t", "id int", "id int", ["id"], [(1,)])
+    made.run(
+        'UPDATE sch_chameleon.t_sources SET jsb_schema_mappings = jsb_schema_mappings || \'{"more": "a"}\''
+    )
+    made.run(
+        "INSERT INTO sch_chameleon.t_replica_tables (i_id_source, v_table_name, v_schema_name, v_table_pkey)"
+        " VALUES (1, 't', 'a', '{id}')"
+    )
+    status, result = verify(made.config, capsys, "--wait", "0")
+    assert [(table["equal"], table["rows"]) for table in result["tables"]] == [(True, 1), (False, 0)]
+    assert status == 255

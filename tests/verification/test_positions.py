@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.support.registered import HERE, Made, there_name
+from devtools.registered import HERE, Made, there_name
 from tests.support.verification import verify
 
 pytestmark = pytest.mark.clients

@@ -30,7 +30,7 @@ from tests.support.verification import (
 )
 from tests.verification.conftest import replica_database
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
 OLD = OldSource("source_01", "types of 1.8.2", "db_old", 101)
 NEW = NewSource("mysql", {"types of 2.0.21": "db_new"})

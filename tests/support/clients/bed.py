@@ -16,7 +16,8 @@ from devtools.clients.command import ClientError, Running
 from devtools.clients.mariadb import MySQL, replica_login
 from devtools.clients.new_client import NewClient, NewSource
 from devtools.clients.old_client import OldClient, OldSource
-from tests.support.clients.compare import connect, differences
+from devtools.registered import connect
+from tests.support.clients.compare import differences
 from tests.support.clients.tables import BEAT
 from tests.support.clients.workload import Workload
 from tests.support.command import Alembic

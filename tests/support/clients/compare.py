@@ -13,6 +13,7 @@ from psycopg2 import sql
 from sqlalchemy import URL
 
 from devtools.clients.mariadb import MySQL
+from devtools.registered import connect
 
 ROWS_SHOWN = 5
 """How many rows of a table are shown of each side."""
@@ -31,13 +32,6 @@ def differences(mysql: MySQL, postgres: URL, mappings: Mapping[str, str]) -> lis
             for schema, destination in mappings.items()
             for line in _schema(mysql, schema, cursor, destination)
         ]
-
-
-def connect(url: URL) -> psycopg2.extensions.connection:
-    """Open a connection to the PostgreSQL at `url`, without SQLAlchemy's own work on types."""
-    return psycopg2.connect(
-        host=url.host, port=url.port, user=url.username, password=url.password, dbname=url.database
-    )
 
 
 def _schema(mysql: MySQL, schema: str, cursor: psycopg2.extensions.cursor, destination: str) -> Iterator[str]:

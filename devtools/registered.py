@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import yaml
 from psycopg2 import sql
 from psycopg2.extras import execute_values
@@ -18,10 +19,21 @@ from devtools.clients.mariadb import MySQL, replica_login
 from devtools.config_file import write_config
 from devtools.installed import INSTALLATIONS
 from devtools.server import execute
-from tests.support.clients.compare import connect
 
-THERE = "my `odd`, {schema} %s 漢"
+THERE = "my `odd`, {schema} %s é"
 HERE = 'My "dest", {été} %s'
+
+
+def connect(url: URL) -> psycopg2.extensions.connection:
+    """Open a connection to the PostgreSQL at `url`, without SQLAlchemy's own work on types."""
+    return psycopg2.connect(
+        host=url.host,
+        port=url.port,
+        user=url.username,
+        password=url.password,
+        dbname=url.database,
+        client_encoding="utf8",
+    )
 
 
 def there_name() -> str:
