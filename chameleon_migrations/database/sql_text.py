@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, make_url
 
-identifier = make_url("postgresql+psycopg2://").get_dialect()().identifier_preparer.quote
+identifier = make_url("postgresql+psycopg2://").get_dialect()(paramstyle="named").identifier_preparer.quote
 """Returns a name as an identifier in SQL, in quotes where it needs them."""
 
 
