@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, make_url
+from sqlalchemy import Connection, CursorResult
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
-identifier = make_url("postgresql+psycopg2://").get_dialect()(paramstyle="named").identifier_preparer.quote
+identifier = PGDialect(paramstyle="named").identifier_preparer.quote  # type: ignore[no-untyped-call]
 """Returns a name as an identifier in SQL, in quotes where it needs them."""
 
 

@@ -22,11 +22,11 @@ def test_1_8_2_goes_on_where_2_0_21_was_stopped(bed: Bed) -> None:
     with bed.workload.running():
         bed.alembic.must("downgrade", "1.7")
     bed.go_on_with_1_8()
-    assert bed.differences() == []
+    bed.assert_equal()
     upgrade(bed)
     bed.go_on_with_2_0()
     assert bed.complaints() == []
-    assert bed.differences() == []
+    bed.assert_equal()
 
 
 def test_back_before_2_0_21_was_consistent(bed: Bed) -> None:
@@ -37,7 +37,7 @@ def test_back_before_2_0_21_was_consistent(bed: Bed) -> None:
     assert bed.query("SELECT b_consistent FROM sch_chameleon.t_sources") == [(False,)]
     bed.alembic.must("downgrade", "1.7")
     bed.go_on_with_1_8()
-    assert bed.differences() == []
+    bed.assert_equal()
 
 
 def test_up_and_down_and_up_and_down(bed: Bed) -> None:
@@ -50,7 +50,7 @@ def test_up_and_down_and_up_and_down(bed: Bed) -> None:
             bed.alembic.must("downgrade", "1.7")
             bed.go_on_with_1_8()
     bed.go_on_with_1_8()
-    assert bed.differences() == []
+    bed.assert_equal()
 
 
 def test_progress_that_is_not_carried_back_is_seen(bed: Bed) -> None:

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from chameleon_migrations import cli
+from chameleon_migrations.errors import REFUSED
 from devtools.config_file import ROOT
 from devtools.registered import HERE, Made, there_name
 from tests.support.terminal import on_a_terminal, read
@@ -61,7 +62,7 @@ def test_differences(table: Made, capsys: pytest.CaptureFixture[str]) -> None:
     """Each kind with its key, and the values on request only; then one line that says how many."""
     table.run("UPDATE t SET v = NULL, w = 17 WHERE id = 1; UPDATE t SET id = 4, v = 'hidden' WHERE id = 3")
     status, output, errors = shown(table, capsys)
-    assert status == 255
+    assert status == REFUSED
     assert "✗" in output
     for part in (
         "1 only in MySQL, 1 only in PostgreSQL, 1 different",
@@ -96,7 +97,7 @@ def test_arguments_that_are_refused(
 ) -> None:
     """Each is named with what is expected."""
     status, _, errors = shown(table, capsys, *arguments)
-    assert status == 255
+    assert status == REFUSED
     assert said in errors
 
 
@@ -112,7 +113,7 @@ def test_a_server_that_cannot_be_read(
     content["sources"]["mysql"]["db_conn"][entry] = value
     table.config.write_text(yaml.safe_dump(content))
     status, output, errors = shown(table, capsys)
-    assert (status, output) == (255, "")
+    assert (status, output) == (REFUSED, "")
     assert said in errors
 
 
@@ -121,7 +122,7 @@ def test_a_source_that_the_file_does_not_have(table: Made, capsys: pytest.Captur
     table.config.write_text(table.config.read_text().replace("  mysql:\n", "  other:\n"))
     status, result = verify(table.config, capsys)
     assert "no source that maps" in result["tables"][0]["problems"][0]
-    assert status == 255
+    assert status == REFUSED
 
 
 def test_the_zone_of_the_reader(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +135,7 @@ def test_the_zone_of_the_reader(made: Made, capsys: pytest.CaptureFixture[str]) 
         [(1, "2020-07-01 01:02:03"), (2, "2020-07-01 01:02:03")],
     )
     made.run("UPDATE t SET v = v + interval '5:30' WHERE id = 2")
-    assert verify(made.config, capsys, "--wait", "0")[0] == 255
+    assert verify(made.config, capsys, "--wait", "0")[0] == REFUSED
     assert verify(made.config, capsys, "--wait", "0", "--time-zone", "+05:30")[0] == 0
 
 

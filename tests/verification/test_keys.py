@@ -13,6 +13,7 @@ import pytest
 from psycopg2 import sql
 from sqlalchemy import URL
 
+from chameleon_migrations.errors import REFUSED
 from chameleon_migrations.verification import comparison
 from devtools.clients.mariadb import MySQL
 from devtools.registered import HERE, Made, connect, registered, there_name
@@ -300,4 +301,4 @@ def test_a_mapping_that_the_file_lacks(made: Made, capsys: pytest.CaptureFixture
     )
     status, result = verify(made.config, capsys, "--wait", "0")
     assert [(table["equal"], table["rows"]) for table in result["tables"]] == [(True, 1), (False, 0)]
-    assert status == 255
+    assert status == REFUSED

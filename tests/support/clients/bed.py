@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -72,6 +75,20 @@ class Bed:
     def differences(self, mappings: Mapping[str, str] = MERGED.mappings) -> list[str]:
         """Return what differs between MySQL and PostgreSQL, a line each."""
         return differences(self.mysql, self.postgres, mappings)
+
+    def assert_equal(self) -> None:
+        """Fail where `differences`, or ``verify``, finds one."""
+        command = [
+            sys.executable,
+            "-m",
+            "chameleon_migrations.cli",
+            "--config",
+            str(self.new.configuration_file),
+        ]
+        done = subprocess.run([*command, "verify", "--json"], capture_output=True, text=True, check=False)
+        found = [table for table in json.loads(done.stdout)["tables"] if table["differences"]]
+        assert self.differences() == []
+        assert found == []
 
     @contextmanager
     def replicating(self, mappings: Mapping[str, str] = MERGED.mappings) -> Iterator[Running]:
