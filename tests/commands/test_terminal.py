@@ -76,6 +76,8 @@ def test_an_answer_that_is_none(config: Path, database: URL, answer: bytes, stat
     before = snapshot(database)
     ended, shown = on_a_terminal(["--config", str(config), "upgrade", "2.0.0"], answer)
     assert ended == status
+    place = f"of the database {database.database} on {database.host}, port {database.port or 5432}, "
+    assert f"{place}from 1.7 to 2.0.0? Only YES goes on: " in shown
     assert shown.splitlines()[-1] == said
     assert "Traceback" not in shown
     assert snapshot(database) == before
