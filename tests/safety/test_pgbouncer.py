@@ -17,10 +17,12 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
+from chameleon_migrations import cli
 from devtools import recorded
 from devtools.config_file import write_config
 from devtools.server import OWNER
 from tests.support.command import Alembic
+from tests.support.psql import dump
 from tests.support.safety.recorded_states import States
 from tests.support.snapshot import snapshot
 
@@ -85,9 +87,12 @@ def reachable() -> Iterator[Path]:
 
 
 def test_session_mode(states: States, tmp_path: Path, reachable: Path) -> None:
-    """Up and down, and the run lock is let go at the end."""
+    """A rehearsal, up and down, and the run lock is let go at the end."""
     with states.copy("1.7", tmp_path) as (database, _), pooled(database, reachable, "session") as url:
         alembic = Alembic(write_config(tmp_path / "pooled.yml", url, recorded.SOURCES))
+        dumped = dump(database)
+        cli.main(["--config", str(alembic.config), "rehearse"])
+        assert dump(database) == dumped
         alembic.must("-x", "wait=0", "upgrade", "2.0.0")
         assert states.version(database) == "2.0.0"
         alembic.must("-x", "wait=0", "downgrade", "1.7")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from devtools.config_file import write_config
+from devtools.config_file import ROOT, write_config
 from devtools.server import execute, fresh_database
 from tests.support.command import Alembic
 from tests.support.old_catalogue import OldSource, build
+from tests.support.psql import dump
 from tests.support.safety.moments import counted, moments
 from tests.support.safety.own_server import OwnServer
 from tests.support.safety.process import started
@@ -62,6 +64,33 @@ def stopped(
         alembic.must(command, target)
         assert states.place(database) == (target, 0)
         return left if in_time else None
+
+
+def test_an_immediate_shutdown_in_a_rehearsal(own: OwnServer, tmp_path: Path) -> None:
+    """After its recovery everything is as before, sequences included."""
+    with built(own.url, tmp_path) as states, states.copy("2.0.0", tmp_path) as (database, alembic):
+        dumped = dump(database)
+        command = [
+            sys.executable,
+            "-m",
+            "chameleon_migrations.cli",
+            "--config",
+            alembic.config,
+            "rehearse",
+            "1.7",
+        ]
+        with subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ) as process:
+            assert process.stderr
+            while b"replayed batch" not in process.stderr.readline():
+                pass
+            own.stop_immediately()
+            said = process.stderr.read().decode()
+            assert process.wait(60) != 0
+        own.start()
+        assert "Traceback" not in said
+        assert dump(database) == dumped
 
 
 @pytest.mark.slow
