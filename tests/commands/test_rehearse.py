@@ -62,7 +62,13 @@ def seen(connection: Any) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize(
     ("before", "revision"),
-    [([], "head"), ([], "2.0.0"), (["2.0.0"], "head"), (["head"], "1.7"), (["head"], "2.0.3")],
+    [
+        ([], "head"),
+        (["head"], "1.7"),
+        pytest.param([], "2.0.0", marks=pytest.mark.slow),
+        pytest.param(["2.0.0"], "head", marks=pytest.mark.slow),
+        pytest.param(["head"], "2.0.3", marks=pytest.mark.slow),
+    ],
     ids=str,
 )
 def test_it_does_what_the_command_then_does_and_leaves_nothing(
