@@ -80,12 +80,21 @@ def _download(source: Source, kept: Path) -> None:
         (private / "found").rename(kept)
 
 
+def _mirror() -> str:
+    """Return the archive that the system's own apt uses."""
+    known = run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages").split()
+    found = sorted(site for site in known if site.rstrip("/").endswith("/debian"))
+    if not found:
+        raise Unavailable("apt knows no archive of Debian")
+    return found[0]
+
+
 def _private_apt(directory: Path, suites: tuple[str, ...]) -> list[str]:
     """Return the options with which apt knows `suites`, no installed package, and no folder but `directory`."""
     (directory / "lists/partial").mkdir(parents=True)
     (directory / "cache/archives/partial").mkdir(parents=True)
     (directory / "status").touch()
-    lines = [f"deb [signed-by={_KEY}] http://deb.debian.org/debian {suite} main\n" for suite in suites]
+    lines = [f"deb [signed-by={_KEY}] {_mirror()} {suite} main\n" for suite in suites]
     (directory / "sources.list").write_text("".join(lines))
     settings = {
         "Dir::Etc::SourceList": directory / "sources.list",
