@@ -106,6 +106,7 @@ class Attempt:
         self.begun = False
         self._locked_at: float | None = None
         self._locked = 0.0
+        self._events = 0
 
     @contextmanager
     def recorded(self, own: Connection, steps: Sequence[RevisionStep]) -> Iterator[None]:
@@ -142,19 +143,20 @@ class Attempt:
 
     def summary(self) -> Summary:
         """Return what has been done until now."""
-        events = self._own.scalar(
-            select(func.sum(history.c.events_replayed)).where(history.c.attempt == self._id)
-        )
-        return Summary(int(events or 0), time.monotonic() - self._started, self._locked)
+        return Summary(self._events, time.monotonic() - self._started, self._locked)
 
     def applied(self, ctx: MigrationContext, *_: Any, **__: Any) -> None:
         """Record, in the transaction of a step, that it is done: alembic calls this at its end."""
         if ctx.connection is None or not self._ahead:
             return
         step = self._ahead.pop(0)
-        ctx.connection.execute(
-            _ended().values(outcome="done", tables_moved=_tables_moved(ctx.connection, step))
+        # Read here, and not once the step is committed: an error in between would say that it has failed.
+        events = ctx.connection.scalar(
+            _ended()
+            .values(outcome="done", tables_moved=_tables_moved(ctx.connection, step))
+            .returning(history.c.events_replayed)
         )
+        self._events += events or 0
         self._log(step)
         self._begin_next()
 
