@@ -1,4 +1,4 @@
-"""The floor: the statements that somebody writes by hand who knows that the log is sound and what is in it.
+"""The floor: the statements written by hand by a person who knows that the log is sound and what is in it.
 
 Per table the last image of each key, one DELETE, one INSERT; then the log is emptied and the batches are closed.
 Nothing is verified, so it is no replay: it tells how little time one could take.

@@ -202,7 +202,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
         _run_steps(migration, attempt)
     if steps and (at_the_end := requested_rehearsal(context.config)):
         at_the_end(Rehearsed(connection, versions(steps), attempt.summary(), found.warnings))
-    elif steps:
+    elif any(hasattr(step, "revision") for step in steps):
         show_end(steps, attempt.summary(), migration.opts["settings"])
 
 

@@ -100,7 +100,7 @@ def _link(package: Path) -> None:
 
 
 def _ordinary_user(directory: Path) -> dict[str, Any]:
-    """Return how a program is run as somebody who owns `directory` and is not root: PostgreSQL refuses root."""
+    """Return how a program is run as the user who owns `directory` and is not root: PostgreSQL refuses root."""
     if os.geteuid():
         return {"cwd": directory}
     nobody = pwd.getpwnam("nobody")

@@ -82,3 +82,17 @@ def test_done_says_what_is_next_and_how_to_go_back(program: str, config: Path) -
     assert "chameleon start_replica --config upgraded --source mysql" in following
     assert back.strip() == f"Back: chameleon-migrations --config {config} downgrade 1.7"
     assert "Context impl" not in done.stderr
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_stamp_does_not_say_that_the_catalogue_has_changed(program: str, config: Path) -> None:
+    """It writes the version table only."""
+    done = subprocess.run(
+        [*PROGRAMS[program], "-x", f"config={config}", "stamp", "2.0.0"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "✓ Catalogue" not in done.stdout
