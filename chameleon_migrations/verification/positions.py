@@ -19,10 +19,13 @@ _APPLIED = text("""
 SELECT batch.t_binlog_name, batch.i_binlog_position
 FROM sch_chameleon.t_replica_batch AS batch
 WHERE batch.i_id_source = :source AND NOT batch.b_replayed
-    -- A batch that was closed without events is never marked.
-    AND (NOT batch.b_processed OR EXISTS (
-        SELECT FROM sch_chameleon.t_batch_events AS ids WHERE ids.i_id_batch = batch.i_id_batch
-    ))
+    -- A batch that was closed without events is never marked. One that is being closed has its events only in the log:
+    -- pg_chameleon commits b_processed before t_batch_events.
+    AND (
+        NOT batch.b_processed
+        OR batch.i_id_batch IN (SELECT ids.i_id_batch FROM sch_chameleon.t_batch_events AS ids)
+        OR batch.i_id_batch IN (SELECT event.i_id_batch FROM sch_chameleon.t_log_replica AS event)
+    )
 ORDER BY batch.ts_created
 LIMIT 1""")
 """A batch has the position at which it begins: what is before the oldest one that is not replayed is applied."""

@@ -62,6 +62,27 @@ def test_who_is_behind(replica: Made, capsys: pytest.CaptureFixture[str]) -> Non
     assert lag(replica, capsys) == ["mysql"]
 
 
+@pytest.mark.parametrize("made", ["1.7", "2.0.0"], indirect=True)
+def test_a_batch_that_is_being_closed(replica: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    """pg_chameleon has committed that it is closed, and not yet which events it has."""
+    ahead(replica)
+    here = replica.mysql.position()
+    replica.run(
+        "INSERT INTO sch_chameleon.t_log_replica (i_id_batch, v_table_name, v_schema_name, enm_binlog_event)"
+        " SELECT max(i_id_batch), 't', %s, 'update' FROM sch_chameleon.t_replica_batch",
+        (HERE,),
+    )
+    replica.run(
+        "INSERT INTO sch_chameleon.t_replica_batch (i_id_source, t_binlog_name, i_binlog_position, b_started)"
+        " VALUES (1, %s, %s, true)",
+        here,
+    )
+    replica.run("UPDATE sch_chameleon.t_replica_batch SET b_processed = true WHERE i_id_batch = 1")
+    assert lag(replica, capsys) == ["mysql"]
+    replica.run("UPDATE sch_chameleon.t_replica_batch SET b_replayed = true WHERE i_id_batch = 1")
+    assert lag(replica, capsys) == []
+
+
 def test_a_replica_that_was_never_copied(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     """It has no position."""
     made.table("t", "id int", "id int", ["id"], [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import json
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ def test_a_replica_that_runs(bed: Bed, capsys: pytest.CaptureFixture[str]) -> No
         for number in range(RUNS):
             running.check()
             status, result = verify(bed.new.configuration_file, capsys)
-            (table,) = (table for table in result["tables"] if not table["equal"])
+            unequal = [table for table in result["tables"] if not table["equal"]]
+            assert len(unequal) == 1, (number, json.dumps(unequal), result["lag"])
+            table = unequal[0]
             assert (table["table"], table["differences"]) == ("db-Schema 02.still", 1), number
             assert table["first"] == [
                 {"kind": "different", "key": {"id": "2"}, "columns": ["v"], "mysql": None, "postgres": None}
