@@ -44,11 +44,18 @@ class Pending(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """How many events of a batch were row events, DDL, and events of tables that are not registered."""
+    """How many events of a batch, or of a part of it, were row events, DDL, and events of tables that are not registered."""
 
     replayed: int
     ddl: int
     skipped: int
+
+
+class _Taken(NamedTuple):
+    """What one call did with a batch, and how many events it left there for the next."""
+
+    done: Replayed
+    left: int
 
 
 @dataclass(frozen=True)
@@ -110,10 +117,16 @@ def replay_pending(
     """Replay all pending batches of a catalogue of `version`, and call `on_batch` after each, in its transaction.
 
     The sources come one after the other, of each the oldest batch first. Batches are taken together, up to `_TOGETHER`
-    events. Where `connection` is in autocommit, as it should be, what is taken together is one transaction.
+    events; where many have to be applied in order, a part of a batch is taken, and `on_batch` is called after each part.
+    Where `connection` is in autocommit, as it should be, what is taken together is one transaction.
+
+    Args:
+        connection: To the database.
+        on_batch: Gets the batch, whose `events` are those that were taken, and what came of them.
+        version: The live catalogue's, ``1.7`` or ``2.0.0``.
 
     Raises:
-        UserError: An event was refused by PostgreSQL. Its batch is undone; the earlier ones stay.
+        UserError: An event was refused by PostgreSQL. What was taken together with it is undone; what was taken before stays.
     """
     install(connection, version)
     by_source: dict[int, dict[int, Pending]] = {}
@@ -123,11 +136,15 @@ def replay_pending(
         while waiting:
             oldest = next(iter(waiting.values()))
             with _transaction(connection):
-                for number, replayed in _replay(connection, oldest).items():
+                taken = _replay(connection, oldest)
+                for number, (replayed, left) in taken.items():
                     if number in waiting:
-                        on_batch(waiting.pop(number), replayed)
+                        batch = waiting.pop(number) if not left else waiting[number]
+                        on_batch(batch._replace(events=batch.events - left), replayed)
+                        if left:
+                            waiting[number] = batch._replace(events=left)
             # Another session has replayed them meanwhile; the checks under the locks find that.
-            if oldest.batch in waiting:
+            if oldest.batch not in taken:
                 break
 
 
@@ -147,16 +164,18 @@ def _transaction(connection: Connection) -> Iterator[None]:
     execute(connection, "COMMIT")
 
 
-def _replay(connection: Connection, oldest: Pending) -> dict[int, Replayed]:
+def _replay(connection: Connection, oldest: Pending) -> dict[int, _Taken]:
     """Return what came of the batches that were taken, the oldest of a source first, by ``i_id_batch``."""
-    query = text("SELECT batch, replayed, ddl, skipped FROM pg_temp.replay_batches(:source, :together)")
+    query = text(
+        "SELECT batch, remaining, replayed, ddl, skipped FROM pg_temp.replay_batches(:source, :together)"
+    )
     try:
         rows = connection.execute(query, {"source": oldest.source_id, "together": _TOGETHER})
-        return {batch: Replayed(*counts) for batch, *counts in rows}
+        return {batch: _Taken(Replayed(*counts), left) for batch, left, *counts in rows}
     except DBAPIError as error:
         raise UserError(
-            f"the replay of the pending batches stopped at {_cause(error, oldest)}; that batch is undone, the "
-            "earlier ones stay applied: correct the cause, or take the event out of its batch as "
+            f"the replay of the pending batches stopped at {_cause(error, oldest)}; this transaction is "
+            "undone, the earlier ones stay applied: correct the cause, or take the event out of its batch as "
             "docs/errors.md#an-event-that-cannot-be-applied shows, then run again"
         ) from error
 
@@ -175,11 +194,12 @@ def script(version: str = "1.7") -> list[str]:
     ]
 
 
-# As many calls as there are batches: each takes what it can, and the last ones may find nothing to do.
+# A call takes at least 2,000 events of a batch, or what is left of it; the last ones may find nothing to do.
 _PENDING_SCRIPT = """\
 SELECT format('SELECT * FROM pg_temp.replay_batches(%s, {together})', i_id_source)
 FROM sch_chameleon.t_replica_batch AS batch
-JOIN sch_chameleon.t_batch_events USING (i_id_batch)
+JOIN sch_chameleon.t_batch_events AS ids USING (i_id_batch)
+CROSS JOIN generate_series(1, cardinality(ids.i_id_event), 2000)
 WHERE batch.b_started AND batch.b_processed AND NOT batch.b_replayed
 ORDER BY min(batch.ts_created) OVER (PARTITION BY i_id_source), i_id_source
 \\gexec"""

@@ -66,6 +66,18 @@ def out_of_order(old: Replica) -> None:
     )
 
 
+def in_order(old: Replica) -> None:
+    """Have more events of a table with a check constraint than are applied in order at once; the first three stay."""
+    old.run(f"ALTER TABLE {quoted(SCHEMA)}.t ADD CHECK (id > 0)")
+    old.batch(
+        *map(insert, range(1, 4_000)),
+        update(1, "w"),
+        insert(1, table="unknown"),
+        *map(delete, range(4, 1_000)),
+    )
+    old.batch(*map(delete, range(1_000, 4_000)))
+
+
 def replayed(
     server: URL, fill: Callable[[Replica], None], replay_it: Callable[[Replica], object]
 ) -> dict[str, Any]:
@@ -92,7 +104,7 @@ def all_pending(old: Replica) -> None:
 
 
 @pytest.mark.parametrize(
-    "fill", [changed, with_ddl, with_a_table_that_is_not_registered, with_a_stray, out_of_order]
+    "fill", [changed, with_ddl, with_a_table_that_is_not_registered, with_a_stray, out_of_order, in_order]
 )
 def test_together_as_one_by_one(server: URL, fill: Callable[[Replica], None]) -> None:
     """Rows, counters, the log and the time of the last event are as the function of 1.7 leaves them."""
@@ -175,3 +187,35 @@ def test_a_script_takes_batches_together(database: URL) -> None:
         assert old.query(
             "SELECT count(DISTINCT xmin::text), bool_and(b_replayed) FROM sch_chameleon.t_replica_batch"
         ) == [(1, True)]
+
+
+def test_many_events_in_order_are_several_transactions(database: URL) -> None:
+    """Each part of a batch is reported, and stays where a later one has an error; the next run goes on there."""
+    parts = []
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        old.run(f"ALTER TABLE {quoted(SCHEMA)}.t ADD CHECK (id <> 4500)")
+        old.connection.commit()
+        batch = old.batch(*map(insert, range(1, 6_001)))
+        with pytest.raises(UserError, match=f"batch {batch}, event .* key id = '4500'"):
+            replay.replay_pending(old.connection, lambda *part: parts.append(part))
+        assert [len(old.rows("t")), old.counters(batch)[:2]] == [4_000, (False, 4_000)]
+        assert [waiting.events for waiting in replay.pending(old.connection)] == [2_000]
+        old.run(f"DELETE FROM {quoted(SCHEMA)}.t; ALTER TABLE {quoted(SCHEMA)}.t DROP CONSTRAINT t_id_check")
+        replay.replay_pending(old.connection, lambda *part: parts.append(part))
+        assert [len(old.rows("t")), old.counters(batch)[:2]] == [2_000, (True, 6_000)]
+    assert [(waiting.batch, waiting.events) for waiting, _ in parts] == [(batch, 2_000)] * 3
+    assert [done for _, done in parts] == [(2_000, 0, 0)] * 3
+
+
+def test_the_script_calls_often_enough(server: URL) -> None:
+    """It asks once how many calls there will be."""
+
+    def by_script(old: Replica) -> None:
+        *setup, calls = replay.script()
+        for statement in setup:
+            old.run(statement)
+        for (call,) in old.query(calls.removesuffix("\\gexec").replace(":", "\\:")):
+            old.run(call)
+
+    assert replayed(server, in_order, by_script) == replayed(server, in_order, all_pending)

@@ -48,6 +48,7 @@ DECLARE
     statements     text;
     event          record;
     in_order       boolean := false;
+    in_order_events  bigint;
     disabled       bigint[] := '{}';
     row_events     bigint := 0;
     ddl_events     bigint := 0;

@@ -27,6 +27,6 @@ CREATE TEMPORARY TABLE as_2_0_taken (
     i_last       bigint
 );
 
--- After an error: how many events to take.
-CREATE TEMPORARY TABLE as_2_0_pace (i_events bigint);
-INSERT INTO as_2_0_pace VALUES (NULL);
+-- After an error: how many events to take now, and at most.
+CREATE TEMPORARY TABLE as_2_0_pace (i_events bigint, i_most bigint);
+INSERT INTO as_2_0_pace VALUES (NULL, NULL);

@@ -2,14 +2,14 @@
 --            to a row is done once. At an error, those of them that come before it.
 -- Arguments: the source's i_id_source; how many events to take as one at most.
 -- Result:    a row per batch: its numbers of row events, DDL events and events of tables that are not registered, as
---            this call applied or skipped them. None where nothing is pending.
--- Raises:    where the oldest batch has an event in error, the first of them, with its id; the statement is then undone.
+--            this call applied or skipped them, and of those left. None where nothing is pending.
+-- Raises:    where the events taken have one in error, the first of them, with its id; the statement is then undone.
 -- Touches:   the registered tables and the catalogue, through the views of from_1_7.sql or from_2_0.sql.
 --
--- After an error, and where events have to be applied in order, a call takes a batch as pg_chameleon does: a row that is
--- written again and again is slow to find before its transaction ends.
+-- After an error a call takes fewer events. Where many have to be applied in order, it takes a part of a batch, as
+-- pg_chameleon does: a row that is written again and again is slow to find before its transaction ends.
 CREATE OR REPLACE FUNCTION pg_temp.replay_batches(
-    source bigint, together bigint, OUT batch bigint, OUT replayed bigint, OUT ddl bigint, OUT skipped bigint)
+    source bigint, together bigint, OUT batch bigint, OUT replayed bigint, OUT ddl bigint, OUT skipped bigint, OUT remaining bigint)
 RETURNS SETOF record
 LANGUAGE plpgsql
 AS $function$
@@ -17,7 +17,8 @@ DECLARE
     source_id         CONSTANT integer := source;
     fold_from         CONSTANT integer := 200;
     parallel_from     CONSTANT integer := 20000;
-    in_order_at_once  CONSTANT bigint := 10000;
+    in_order_at_once  CONSTANT bigint := 2000;
+    after_error       CONSTANT bigint := 10000;
     by_id             CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
     by_range          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
     caller_path       CONSTANT text := current_setting('search_path');
@@ -25,6 +26,7 @@ DECLARE
     log_table         CONSTANT text := 't_log_replica';
     batch_id          bigint;
     batches           bigint[];
+    pending           bigint[];
     chunk             bigint[];
     whole             boolean;
     statements        text;
@@ -34,6 +36,7 @@ DECLARE
     counted           jsonb;
     most              bigint;
     most_in_order     bigint;
+    in_order_events   bigint;
     in_order          boolean := false;
     said              text;
     said_detail       text;
@@ -59,13 +62,22 @@ BEGIN
             IF in_order THEN
                 RAISE;
             END IF;
-            in_order := cardinality(batches) = 1;
-            UPDATE pg_temp.as_2_0_pace SET i_events = least(in_order_at_once, cardinality(chunk) / 2);
+            in_order := cardinality(batches) = 1 AND cardinality(chunk) <= in_order_at_once;
+            UPDATE pg_temp.as_2_0_pace SET (i_events, i_most) = (
+                SELECT CASE
+                    WHEN cardinality(chunk) > after_error THEN least(after_error, cardinality(chunk) / 2)
+                    WHEN in_order_events > most_in_order OR cardinality(batches) = 1 THEN in_order_at_once
+                    ELSE cardinality(chunk) / 2
+                END, CASE
+                    WHEN in_order_events > most_in_order AND cardinality(chunk) <= after_error THEN in_order_at_once
+                    ELSE after_error
+                END);
         END;
     END LOOP;
-    UPDATE pg_temp.as_2_0_pace SET i_events = least(in_order_at_once, i_events * 2);
+    UPDATE pg_temp.as_2_0_pace SET i_events = least(i_most, i_events * 2);
     RETURN QUERY
-    SELECT i_id_batch, i_rows, i_ddl_taken, coalesce(i_logged, 0) - i_rows - i_ddl_taken
+    SELECT i_id_batch, i_rows, i_ddl_taken, coalesce(i_logged, 0) - i_rows - i_ddl_taken,
+        CASE WHEN n_order = 1 THEN cardinality(pending) - cardinality(chunk) ELSE 0 END::bigint
     FROM pg_temp.as_2_0_taken ORDER BY n_order;
 END
 $function$;

@@ -18,10 +18,10 @@ DECLARE
     part          record;
     folded        boolean;
     ids           bigint[];
-    in_order_events  bigint := 0;
     compiled      boolean;
     sequential_scans  CONSTANT text := current_setting('enable_seqscan');
 BEGIN
+    in_order_events := 0;
     IF NOT all_in_order THEN
         --<< whole.sql
         --<< cuts.sql

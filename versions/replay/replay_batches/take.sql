@@ -19,36 +19,40 @@ FROM (
 WHERE n_order = 1 OR up_to <= least(together, most);
 batches := ARRAY(SELECT i_id_batch FROM pg_temp.as_2_0_taken ORDER BY n_order);
 
--- Into a variable, as PostgreSQL has no parallel workers for what it writes into a table.
-SELECT jsonb_agg(log) INTO counted
-FROM (
-    SELECT log.i_id_batch, count(*) AS i_logged,
-        count(tab.i_id_table) FILTER (WHERE enm_binlog_event <> 'ddl') AS i_rows,
-        count(tab.i_id_table) FILTER (WHERE enm_binlog_event = 'ddl') AS i_ddl_taken,
-        min(i_id_event) AS i_first, max(i_id_event) AS i_last
-    FROM pg_temp.as_2_0_log log
-    LEFT JOIN pg_temp.as_2_0_t_replica_tables tab ON tab.v_schema_name = log.v_schema_name
-        AND tab.v_table_name = log.v_table_name AND tab.i_id_source = source_id AND tab.b_replica_enabled
-    WHERE log.i_id_batch = ANY (batches) GROUP BY log.i_id_batch
-) log;
-UPDATE pg_temp.as_2_0_taken taken SET
-    i_logged = log.i_logged, i_rows = log.i_rows, i_ddl_taken = log.i_ddl_taken, i_first = log.i_first, i_last = log.i_last
-FROM jsonb_populate_recordset(NULL::pg_temp.as_2_0_taken, counted) log
-WHERE log.i_id_batch = taken.i_id_batch;
-IF EXISTS (
-    SELECT FROM (
-        SELECT i_logged = i_events AND i_first > coalesce(lag(i_last) OVER (ORDER BY n_order), 0) AS sound
-        FROM pg_temp.as_2_0_taken
-    ) taken
-    WHERE sound IS NOT TRUE)
-THEN
-    batches := batches[1:1];
-    DELETE FROM pg_temp.as_2_0_taken WHERE n_order > 1;
+IF cardinality(batches) > 1 THEN
+    -- Into a variable, as PostgreSQL has no parallel workers for what it writes into a table.
+    SELECT jsonb_agg(log) INTO counted
+    FROM (
+        SELECT log.i_id_batch, count(*) AS i_logged,
+            count(tab.i_id_table) FILTER (WHERE enm_binlog_event <> 'ddl') AS i_rows,
+            count(tab.i_id_table) FILTER (WHERE enm_binlog_event = 'ddl') AS i_ddl_taken,
+            min(i_id_event) AS i_first, max(i_id_event) AS i_last
+        FROM pg_temp.as_2_0_log log
+        LEFT JOIN pg_temp.as_2_0_t_replica_tables tab ON tab.v_schema_name = log.v_schema_name
+            AND tab.v_table_name = log.v_table_name AND tab.i_id_source = source_id AND tab.b_replica_enabled
+        WHERE log.i_id_batch = ANY (batches) GROUP BY log.i_id_batch
+    ) log;
+    UPDATE pg_temp.as_2_0_taken taken SET
+        i_logged = log.i_logged, i_rows = log.i_rows, i_ddl_taken = log.i_ddl_taken, i_first = log.i_first, i_last = log.i_last
+    FROM jsonb_populate_recordset(NULL::pg_temp.as_2_0_taken, counted) log
+    WHERE log.i_id_batch = taken.i_id_batch;
+    IF EXISTS (
+        SELECT FROM (
+            SELECT i_logged = i_events AND i_first > coalesce(lag(i_last) OVER (ORDER BY n_order), 0) AS sound
+            FROM pg_temp.as_2_0_taken
+        ) taken
+        WHERE sound IS NOT TRUE)
+    THEN
+        batches := batches[1:1];
+        DELETE FROM pg_temp.as_2_0_taken WHERE n_order > 1;
+    END IF;
 END IF;
 batch_id := batches[1];
-most_in_order := CASE WHEN cardinality(batches) > 1 THEN in_order_at_once END;
-chunk := ARRAY(
+pending := ARRAY(
     SELECT id FROM sch_chameleon.t_batch_events, unnest(i_id_event) AS id WHERE i_id_batch = ANY (batches) ORDER BY id);
+-- Of several batches none is divided.
+chunk := CASE WHEN most IS NULL OR cardinality(batches) > 1 THEN pending ELSE pending[1:greatest(most, in_order_at_once)] END;
+most_in_order := CASE WHEN cardinality(batches) > 1 OR cardinality(chunk) > in_order_at_once THEN in_order_at_once END;
 -- With the ids written into it, PostgreSQL knows how much of the log they are.
 EXECUTE format($view$
     CREATE OR REPLACE TEMPORARY VIEW as_2_0_t_log_replica AS
