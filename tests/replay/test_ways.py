@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import URL
 
 from chameleon_migrations import replay
-from devtools.batches import SCHEMA, Replica, insert, quoted, replica
+from devtools.batches import SCHEMA, Event, Replica, insert, quoted, replica
 
 COLUMNS = "id integer, v text"
 HERE = quoted(SCHEMA)
@@ -23,6 +23,25 @@ REASONS = {
     f"CREATE INDEX ON {HERE}.t (lower(v))": "it has an index on an expression, a partial, an exclusion, a deferrable,"
     " or a unique index of a special kind",
     f"DROP TABLE {HERE}.t": "it does not exist",
+    f"CREATE TABLE {HERE}.r (id integer PRIMARY KEY); ALTER TABLE {HERE}.t ADD FOREIGN KEY (id) REFERENCES {HERE}.r": None,
+    f"CREATE TABLE {HERE}.r (id integer PRIMARY KEY);"
+    f" ALTER TABLE {HERE}.t ADD FOREIGN KEY (id) REFERENCES {HERE}.r DEFERRABLE": "it has a foreign key that is deferrable"
+    " or MATCH FULL",
+    f"CREATE TABLE {HERE}.r (a integer, b text, UNIQUE (a, b));"
+    f" ALTER TABLE {HERE}.t ADD FOREIGN KEY (id, v) REFERENCES {HERE}.r (a, b) MATCH FULL": "it has a foreign key that is"
+    " deferrable or MATCH FULL",
+    f"ALTER TABLE {HERE}.t ADD FOREIGN KEY (id) REFERENCES {HERE}.t": "it has a foreign key to itself",
+    f"ALTER TABLE {HERE}.t ADD FOREIGN KEY (id) REFERENCES {HERE}.s": f"it has a foreign key to {HERE}.s, which has events"
+    " as well",
+    f"ALTER TABLE {HERE}.s ADD FOREIGN KEY (id) REFERENCES {HERE}.t": f"{HERE}.s refers to it, and has events as well",
+    f"CREATE TYPE {HERE}.size AS ENUM ('v'); CREATE TABLE {HERE}.r (v {HERE}.size PRIMARY KEY);"
+    f" ALTER TABLE {HERE}.t ALTER v TYPE {HERE}.size USING 'v', ADD FOREIGN KEY (v) REFERENCES {HERE}.r": "it has a foreign"
+    f" key to {HERE}.r, which is of a special kind or can change with another table",
+    f"CREATE TABLE {HERE}.r (id integer PRIMARY KEY REFERENCES {HERE}.s ON DELETE CASCADE);"
+    f" ALTER TABLE {HERE}.t ADD FOREIGN KEY (id) REFERENCES {HERE}.r": f"it has a foreign key to {HERE}.r, which is of a"
+    " special kind or can change with another table",
+    f"ALTER TABLE {HERE}.t ADD UNIQUE (v); CREATE TABLE {HERE}.r (v text REFERENCES {HERE}.t (v))": f"{HERE}.r refers to"
+    " it by other columns than its key",
 }
 
 
@@ -43,6 +62,17 @@ def test_the_reason_is_said(database: URL, statement: str) -> None:
         ways = {way.table: way for way in replay.ways(old.connection)}
         assert {table: way.events for table, way in ways.items()} == {"t": 200, "s": 199}
         assert ways["t"].reason == REASONS[statement]
+
+
+def test_a_table_that_is_referred_to_and_loses_rows(database: URL) -> None:
+    """Without a delete it is folded."""
+    with replica(database, "1.7") as old:
+        fill(old)
+        old.run(f"CREATE TABLE {HERE}.r (id integer REFERENCES {HERE}.t)")
+        assert {way.table: way.reason for way in replay.ways(old.connection)}["t"] is None
+        old.batch(Event("t", "delete", {"id": 1, "v": "v"}))
+        reason = {way.table: way.reason for way in replay.ways(old.connection)}["t"]
+        assert reason == f"{HERE}.r refers to it, and rows of it are deleted"
 
 
 def test_one_table_keeps_all_in_order(database: URL) -> None:

@@ -332,6 +332,13 @@ REFERENCES = {
         "CREATE TABLE r (id integer PRIMARY KEY REFERENCES s ON UPDATE CASCADE);;"
         "INSERT INTO r VALUES (1);;ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r",
     ),
+    "a row that is referred to for a while, when a cascade moves it": log(
+        added(u=1),
+        changed(1, "s", id=5),
+        gone(),
+        setup="INSERT INTO s VALUES (1, 1, 'v');;CREATE TABLE r (id integer PRIMARY KEY REFERENCES s ON UPDATE CASCADE);;"
+        "INSERT INTO r VALUES (1);;ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES r",
+    ),
     "both tables of a foreign key, the rows too late": log(
         added("s"), added(), changed(u=2), setup="ALTER TABLE s ADD FOREIGN KEY (u) REFERENCES t"
     ),
@@ -341,6 +348,12 @@ REFERENCES = {
         changed(u=2),
         gone(1, "s"),
         setup="ALTER TABLE s ADD FOREIGN KEY (u) REFERENCES t",
+    ),
+    "both tables of a foreign key, a key that moves too early": log(
+        changed(1, id=5),
+        changed(1, "s", u=2),
+        setup="INSERT INTO t VALUES (1, 1, 'v'), (2, 2, 'v');;INSERT INTO s VALUES (1, 1, 'v');;"
+        "ALTER TABLE s ADD FOREIGN KEY (u) REFERENCES t",
     ),
     "a table that is referred to and only grows": log(
         changed(u=2), added(id=3), changed(3, id=3, v="w"), setup=_REFERS.format("ON DELETE CASCADE")

@@ -6,7 +6,6 @@ SELECT bool_or(confrelid = rel.oid) AS referenced,
     string_agg(format(' AND (%s OR EXISTS (SELECT FROM ONLY %s target WHERE %s))', nulls, confrelid::regclass, matches), '')
         FILTER (WHERE conrelid = rel.oid) AS required,
     min(CASE
-        WHEN contype <> 'f' THEN 'it has a deferrable constraint'
         WHEN condeferrable OR confmatchtype <> 's' THEN 'it has a foreign key that is deferrable or MATCH FULL'
         WHEN conrelid = confrelid THEN 'it has a foreign key to itself'
         WHEN conrelid = rel.oid AND confrelid = ANY ($1)
@@ -38,4 +37,4 @@ CROSS JOIN LATERAL (
     JOIN pg_type ON pg_type.oid = other.atttypid
     JOIN pg_class owner ON owner.oid = con.confrelid
 ) pairs
-WHERE rel.relhastriggers AND con.oid IN (SELECT tgconstraint FROM pg_trigger WHERE tgrelid = rel.oid AND tgisinternal)
+WHERE rel.relhastriggers AND contype = 'f' AND con.oid IN (SELECT tgconstraint FROM pg_trigger WHERE tgrelid = rel.oid AND tgisinternal)
