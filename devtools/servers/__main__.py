@@ -30,8 +30,14 @@ SUBSETS = {
         "tests/operations",
         "tests/running/test_script.py",
     ),
+    "core": ("tests/versions", "tests/replay", "tests/running/test_script.py"),
+    "clients": ("tests/clients/test_mysql.py", "tests/clients/test_forward.py", "tests/clients/test_back.py"),
 }
-"""Name to the test folders and files; `sql` is what installs or runs SQL on every path: up, down, replay, script, checks."""
+"""Name to the test folders and files.
+
+`sql` is what installs or runs SQL on every path; `core` of that up, down, replay and script, without the checks;
+`clients`, for MariaDB, is the real pg_chameleon before and after, which is slow.
+"""
 
 _KNOWN = (*postgres.VERSIONS, *debian.MYSQL)
 
@@ -59,8 +65,7 @@ def main() -> int:
     asked = _parser().parse_args(ours)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server is stopped
     results = [
-        _tested(version, SUBSETS[asked.subset], pytest_options)
-        for version in asked.versions or postgres.VERSIONS
+        _tested(version, asked.subset, pytest_options) for version in asked.versions or postgres.VERSIONS
     ]
     _say("\n      version  passed  failed  skipped  seconds", *map(str, results))
     required = bool(asked.versions) and not asked.allow_missing
@@ -80,19 +85,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "versions", nargs="*", metavar="VERSION", help=f"of {' '.join(_KNOWN)}; all of PostgreSQL by default"
     )
-    parser.add_argument("--subset", choices=SUBSETS, default="all", help="which of the quick tests")
+    parser.add_argument("--subset", choices=SUBSETS, default="all", help="which of the tests")
     parser.add_argument(
         "--allow-missing", action="store_true", help="exit with 0 where a named version cannot be had"
     )
     return parser
 
 
-def _tested(version: str, paths: tuple[str, ...], pytest_options: list[str]) -> Result:
+def _tested(version: str, subset: str, pytest_options: list[str]) -> Result:
+    paths, marker = SUBSETS[subset], "clients" if subset == "clients" else "not slow"
+    if version in debian.MYSQL and subset != "clients":
+        paths = ("tests/clients/test_mysql.py",)
     try:
         with _running(version) as variables:
             _say(f"\n{version}")
-            chosen = ("tests/clients/test_mysql.py",) if version in debian.MYSQL else paths
-            return _pytest(version, variables, [*chosen, *pytest_options])
+            return _pytest(version, variables, ["-m", marker, *paths, *pytest_options])
     except Unavailable as reason:
         return Result(version, missing=str(reason))
 
@@ -117,7 +124,7 @@ def _pytest(version: str, variables: dict[str, str], options: list[str]) -> Resu
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
-        command = (sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "not slow", f"--junitxml={report}")
+        command = (sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junitxml={report}")
         status = subprocess.run([*command, *options], env={**os.environ, **variables}, check=False).returncode
         counts = _counts(report)
     failed = counts["failures"] + counts["errors"]

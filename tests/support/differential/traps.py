@@ -293,6 +293,11 @@ REFERENCES = {
         added(), changed(u=2), added(id=2, u=None), changed(2, id=2), gone(1), setup=_TO_R
     ),
     "a replaced value without its row": log(added(u=9), changed(u=1), setup=_TO_R),
+    "a replaced value whose row is in a child table": log(
+        added(u=9),
+        changed(u=1),
+        setup=f"{_TO_R};;CREATE TABLE child () INHERITS (r);;INSERT INTO child VALUES (9, 'v')",
+    ),
     "a deleted value without its row": log(added(u=9), gone(), setup=_TO_R),
     "a value without its row that stays": log(
         changed(u=9, v="w"),
