@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
 import zipfile
+from datetime import date
 from importlib.metadata import metadata, requires
 from pathlib import Path
 
@@ -16,15 +18,21 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from sqlalchemy import URL
 
+from chameleon_migrations import __version__
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
 
 
-def _run(*command: str | Path, cwd: Path) -> str:
-    """Run a program as a newcomer would, with nothing of this checkout in sight, and return what it printed."""
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL"))
-    }
+def _run(*command: str | Path, cwd: Path, without: tuple[str, ...] = ()) -> str:
+    """Run a program as a newcomer would, with nothing of this checkout in sight, and return what it printed.
+
+    Args:
+        command: The program and its arguments.
+        cwd: Its directory.
+        without: Further beginnings of environment variables that it does not get.
+    """
+    hidden = ("PYTHON", "VIRTUAL", *without)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -47,6 +55,12 @@ def _build(directory: Path, target: str, source: Path = ROOT) -> Path:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the checkout."""
     return _build(tmp_path_factory.mktemp("wheel"), "wheel")
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sdist, built from the checkout."""
+    return _build(tmp_path_factory.mktemp("sdist"), "sdist")
 
 
 def _oldest() -> list[str]:
@@ -81,9 +95,34 @@ WITH_OLDEST = sorted({next(iter(INTERPRETERS)), RUNNING}, key=Version)
 """The interpreters for the oldest dependencies, which are older than the newest Python and were not built for it."""
 
 
-def test_the_sdist_is_complete(wheel: Path, tmp_path: Path) -> None:
+def test_the_version_is_the_last_release_of_the_changelog() -> None:
+    """What comes next is above it; releases have a date, and come in order."""
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert headings[0] == "Unreleased"
+    releases = [heading.split(" - ") for heading in headings[1:]]
+    assert releases[0][0] == __version__ == metadata("chameleon-migrations")["Version"]
+    assert [release for release, _ in releases] == sorted(
+        (release for release, _ in releases), key=Version, reverse=True
+    )
+    assert [str(date.fromisoformat(day)) for _, day in releases] == [day for _, day in releases]
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout of git")
+def test_the_sdist_holds_what_git_holds(sdist: Path) -> None:
+    """Every file of the checkout that git does not ignore; no cache, no downloaded server, no environment."""
+    options = ["--cached", "--others", "--exclude-standard"]
+    known = _run("git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", *options, cwd=ROOT)
+    files = {name for name in known.split("\0") if name and (ROOT / name).is_file()}
+    with tarfile.open(sdist) as archive:
+        held = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    assert held == {*files, "PKG-INFO"}
+    assert not [
+        name for name in held if re.search(r"(^|/)(__pycache__|\.\w*cache|\.venv|\.servers|dist)/", name)
+    ]
+
+
+def test_the_sdist_is_complete(wheel: Path, sdist: Path, tmp_path: Path) -> None:
     """The wheel that is built from it is the one that is built from the checkout."""
-    sdist = _build(tmp_path / "sdist", "sdist")
     with tarfile.open(sdist) as archive:
         if hasattr(tarfile, "data_filter"):
             archive.extractall(tmp_path, filter="data")
@@ -116,6 +155,24 @@ def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
     }
     assert package | sql <= set(names)
     assert not [name for name in names if "__pycache__" in name or "tests" in name]
+
+
+@pytest.mark.slow
+def test_both_install_and_run_offline(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    """With a directory of wheels that were downloaded before, and no index; the sdist is built there, too."""
+    wheels = tmp_path / "wheels"
+    _run(
+        sys.executable, "-m", "pip", "download", "--quiet", "--dest", wheels, wheel, "hatchling", cwd=tmp_path
+    )
+    (wheels / wheel.name).unlink()
+    for package in (wheel, sdist):
+        bin_ = tmp_path / package.suffix / "bin"
+        _run(sys.executable, "-m", "venv", bin_.parent, cwd=tmp_path)
+        install: list[str | Path] = ["env", "PIP_CONFIG_FILE=/dev/null", bin_ / "pip", "install", "--quiet"]
+        _run(*install, "--no-index", "--find-links", wheels, package, cwd=tmp_path, without=("PIP_",))
+        command = bin_ / "chameleon-migrations"
+        assert __version__ in _run(command, "--version", cwd=tmp_path)
+        assert "example:" in _run(command, "current", "--help", cwd=tmp_path)
 
 
 @pytest.mark.slow
