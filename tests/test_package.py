@@ -19,8 +19,13 @@ from packaging.version import Version
 from sqlalchemy import URL
 
 from chameleon_migrations import __version__
+from chameleon_migrations.errors import REFUSED
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
+from devtools.registered import registered
+from devtools.versions import HEAD, VERSIONS
+from tests.clients.conftest import required_mariadb
+from tests.support.schemas import parse
 
 
 def _run(*command: str | Path, cwd: Path, without: tuple[str, ...] = ()) -> str:
@@ -91,8 +96,16 @@ def _runs(interpreter: Path) -> bool:
 
 
 INTERPRETERS = _interpreters()
-WITH_OLDEST = sorted({next(iter(INTERPRETERS)), RUNNING}, key=Version)
-"""The interpreters for the oldest dependencies, which are older than the newest Python and were not built for it."""
+SUPPORTED = [
+    classifier.rpartition(" ")[2]
+    for classifier in metadata("chameleon-migrations").get_all("Classifier") or ()
+    if re.search(r":: Python :: 3\.\d+$", classifier)
+]
+"""The versions of Python that we say we support; what this machine does not have is skipped."""
+
+WITH_NEWEST = sorted({*SUPPORTED, *INTERPRETERS}, key=Version)
+WITH_OLDEST = sorted({SUPPORTED[0], RUNNING}, key=Version)
+"""The versions of Python for the oldest dependencies, which are older than the newest Python and were not built for it."""
 
 
 def test_the_version_is_the_last_release_of_the_changelog() -> None:
@@ -175,11 +188,20 @@ def test_both_install_and_run_offline(wheel: Path, sdist: Path, tmp_path: Path) 
         assert "example:" in _run(command, "current", "--help", cwd=tmp_path)
 
 
+def _installed(directory: Path, version: str, *packages: str | Path) -> Path:
+    """Install in an empty environment below `directory`, and return where the programs are."""
+    if version not in INTERPRETERS:
+        pytest.skip(f"Python {version} is not on this machine")
+    _run(INTERPRETERS[version], "-m", "venv", directory / "venv", cwd=directory)
+    _run(directory / "venv" / "bin" / "pip", "install", "--quiet", *packages, cwd=directory)
+    return directory / "venv" / "bin"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "pins"),
     [
-        *(pytest.param(version, [], id=f"newest-{version}") for version in INTERPRETERS),
+        *(pytest.param(version, [], id=f"newest-{version}") for version in WITH_NEWEST),
         *(pytest.param(version, _oldest(), id=f"oldest-{version}") for version in WITH_OLDEST),
     ],
 )
@@ -187,9 +209,7 @@ def test_the_whole_job_with_the_wheel_alone(
     version: str, pins: list[str], wheel: Path, database: URL, tmp_path: Path
 ) -> None:
     """Installed in an empty environment, run in an empty directory, with the newest and the oldest dependencies."""
-    _run(INTERPRETERS[version], "-m", "venv", tmp_path / "venv", cwd=tmp_path)
-    bin_ = tmp_path / "venv" / "bin"
-    _run(bin_ / "pip", "install", "--quiet", wheel, *pins, cwd=tmp_path)
+    bin_ = _installed(tmp_path, version, wheel, *pins)
     recorded.load(database)
     config = write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
     empty = tmp_path / "empty"
@@ -199,9 +219,40 @@ def test_the_whole_job_with_the_wheel_alone(
         return _run(bin_ / "chameleon-migrations", "--config", config, *arguments, cwd=empty)
 
     assert command("current").strip() == "1.7"
-    command("upgrade", "2.0.0")
+    assert parse("preflight", command("preflight", "--json"))["ready"] is True
+    assert "✓ Ready: " in command("preflight")
+    assert "COMMIT;" in command("upgrade", "1.7:head", "--sql")
+    assert parse("rehearse", command("rehearse", "--json"))["versions"] == VERSIONS
+    command("upgrade", "head")
     assert recorded.replicated(database) == recorded.expected()
+    command("check")
+    assert parse("status", command("status", "--json"))["version"] == HEAD
     assert "<svg" in command("report")
     command("downgrade", "1.7")
     assert command("current").strip() == "1.7"
+    assert "_chameleon_revisions" in command("--print-completion", "bash")
     assert not list(empty.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.clients
+@pytest.mark.parametrize("version", WITH_OLDEST)
+def test_rows_are_compared_with_the_oldest_dependencies(
+    version: str, wheel: Path, database: URL, tmp_path: Path
+) -> None:
+    """MySQL is asked and read with the oldest driver; a difference is found."""
+    bin_ = _installed(tmp_path, version, wheel, *_oldest())
+    with required_mariadb(tmp_path / "mysql") as mysql:
+        made = registered("2.0.0", database, mysql, tmp_path)
+        made.table(
+            "t", "id int, v text", "id int, v text", ["id"], [(number, "é😀") for number in range(1, 1001)]
+        )
+        made.reach()
+        program: list[str | Path] = [bin_ / "chameleon-migrations", "--config", made.config]
+        command = [*program, "verify", "--wait", "0"]
+        assert "✓ 1 table equal: 1,000 rows compared" in _run(*command, cwd=tmp_path)
+        made.run("UPDATE t SET v = 'other' WHERE id = 500")
+        failed = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    assert failed.returncode == REFUSED, failed.stderr
+    (table,) = parse("verify", failed.stdout)["tables"]
+    assert [row["key"] for row in table["first"]] == [{"id": "500"}]
