@@ -4,6 +4,7 @@ VENV := .venv$(if $(findstring command,$(origin PYTHON)),/$(subst /,_,$(PYTHON))
 BIN := $(VENV)/bin
 SUBSET ?= all
 SERVERS ?=
+TESTS ?=
 
 .PHONY: demo test test-all test-servers bench plot dist server lint docs picture clean
 
@@ -11,7 +12,7 @@ demo: $(VENV)/installed
 	$(BIN)/python -m demo
 
 test: lint
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(TESTS)
 
 test-all: lint
 	$(BIN)/python -m pytest -n 2 -m slow

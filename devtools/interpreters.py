@@ -1,4 +1,4 @@
-"""The Python interpreters of this machine that we support: ``python -m devtools.interpreters`` prints the oldest and the newest."""
+"""The supported Python interpreters of this machine: ``python -m devtools.interpreters`` prints the oldest and the newest."""
 
 from __future__ import annotations
 

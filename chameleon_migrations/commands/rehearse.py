@@ -88,7 +88,7 @@ def run(config: Config, revision: str, *, as_json: bool) -> None:
     """
     upwards, before = _announce(config, revision, quietly=as_json)
     if upwards is None:
-        show_lines(config, ["The catalogue is there already: there is nothing to rehearse."], "ok")
+        _show_nothing(config, as_json=as_json)
         return
     rehearsals: list[Rehearsal] = []
     try:
@@ -102,6 +102,20 @@ def run(config: Config, revision: str, *, as_json: bool) -> None:
             show_json(config, asdict(found) | {"sequences": taken})
         else:
             _print(config, found, taken, f"{'up' if upwards else 'down'}grade {revision}")
+
+
+def _show_nothing(config: Config, *, as_json: bool) -> None:
+    """Say that the catalogue is at the revision already; the JSON object has it with no step."""
+    if not as_json:
+        show_lines(config, ["The catalogue is there already: there is nothing to rehearse."], "ok")
+        return
+
+    def read(reading: Reading) -> None:
+        now = read_status(reading.connection, reading.version)
+        found = Rehearsal([str(reading.version)], 0, 0, 0, [], now.sources, now.tables, [], [])
+        show_json(config, asdict(found) | {"sequences": []})
+
+    read_catalogue(config, read)
 
 
 def _announce(config: Config, revision: str, *, quietly: bool) -> tuple[bool | None, Mapping[str, int]]:

@@ -78,7 +78,7 @@ def _check(options: Options) -> None:
 
 
 def _verify(config: Config, verifier: Verifier, names: Sequence[str], *, quiet: bool) -> Verification:
-    made = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S UTC}"
+    made = datetime.now(timezone.utc).replace(microsecond=0)
     tables = _named(verifier.tables(), names)
     lag = list(verifier.lag(tables))
     results: list[TableResult] = []

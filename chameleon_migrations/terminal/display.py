@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
 from alembic.config import Config
@@ -61,6 +62,12 @@ def _encodable(text: str, otherwise: str, stream: TextIO) -> str:
 
 
 def show_json(config: Config, value: Any) -> None:
-    """Print `value` as JSON; what JSON has no word for, as text."""
-    shown = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    """Print `value` as JSON: times as in ISO 8601, durations as seconds, and what else JSON has no word for as text."""
+    shown = json.dumps(value, indent=2, ensure_ascii=False, default=_in_json)
     config.stdout.write(f"{visible.in_json(shown)}\n")
+
+
+def _in_json(value: object) -> str | float:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if isinstance(value, datetime) else str(value)

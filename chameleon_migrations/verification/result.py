@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ class Lag:
 class Verification:
     """What was found in all tables."""
 
-    made: str
+    made: datetime
     """When it began, in UTC."""
     lag: Sequence[Lag]
     tables: Sequence[TableResult]
@@ -117,7 +118,13 @@ class Verification:
             {"equal": table.equal, "differences": table.differences, **asdict(table)} for table in self.tables
         ]
         lag = [asdict(source) for source in self.lag]
-        return {"equal": self.equal, "made": self.made, "sample": self.sample, "lag": lag, "tables": tables}
+        return {
+            "equal": self.equal,
+            "made": self.made.isoformat(),
+            "sample": self.sample,
+            "lag": lag,
+            "tables": tables,
+        }
 
 
 def from_file(path: Path) -> Verification:
@@ -129,7 +136,7 @@ def from_file(path: Path) -> Verification:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Verification(
-            str(content["made"]),
+            datetime.fromisoformat(content["made"]),
             [Lag(**source) for source in content["lag"]],
             [_table(table) for table in content["tables"]],
             content["sample"],

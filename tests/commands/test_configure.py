@@ -21,6 +21,7 @@ from chameleon_migrations.config.settings import load
 from devtools import recorded
 from devtools.clients.installed import installed
 from devtools.server import execute
+from tests.support.schemas import parse
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -543,4 +544,4 @@ def test_preflight_takes_it(
         home.change(name, lambda content: content.update(pg_conn=connection, pg_database=database.database))
     home.configure()
     cli.main(["preflight", "--json"])
-    assert '"ready": true' in capsys.readouterr().out
+    assert parse("preflight", capsys.readouterr().out)["ready"] is True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -26,6 +25,7 @@ from devtools.config_file import ROOT, Sources, write_config
 from devtools.server import execute
 from devtools.versions import HEAD, VERSIONS
 from tests.support.command import Alembic
+from tests.support.schemas import parse
 from tests.support.snapshot import snapshot
 
 WRONG = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_03": "db_schema_02"}}
@@ -86,7 +86,7 @@ def test_the_plan_is_what_the_upgrade_then_does(
 ) -> None:
     """Sources, positions, tables and pending events, as the 2.0.0 catalogue has them afterwards."""
     status, output, _ = preflight(old, tmp_path, capsys, "2.0.0", "--json")
-    found = json.loads(output)
+    found = parse("preflight", output)
     assert status == 0
     assert found["ready"] is True
     assert [step["revision"] for step in found["steps"]] == ["2.0.0"]
@@ -121,7 +121,7 @@ def test_every_finding_is_shown_with_its_remedy(
 ) -> None:
     """Not only the first; the exit status is not 0, and there is no plan."""
     status, output, errors = preflight(old, tmp_path, capsys, "--json", sources=WRONG)
-    found = json.loads(output)
+    found = parse("preflight", output)
     assert status == REFUSED
     failed = f"1 of {number_of_checks()} checks failed"
     assert f"FAILED: an upgrade would not start: {failed}: Schema mappings match" in errors
@@ -137,7 +137,7 @@ def test_what_cannot_be_asked_yet_is_shown_so(
     """A check that needs an earlier one is neither passed nor failed."""
     execute(old, "CREATE SCHEMA _sch_chameleon_version2")
     status, output, _ = preflight(old, tmp_path, capsys, "--json")
-    founds = [check["found"] for check in json.loads(output)["checks"]]
+    founds = [check["found"] for check in parse("preflight", output)["checks"]]
     assert status == REFUSED
     assert None in founds
     assert [
@@ -150,9 +150,9 @@ def test_it_asks_what_the_upgrade_asks(old: URL, tmp_path: Path, capsys: pytest.
     hook = find(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")), "2.0.0", UPGRADE)
     assert hook is not None
     _, output, _ = preflight(old, tmp_path, capsys, "2.0.0", "--json")
-    shown = [check["needed"] for check in json.loads(output)["checks"]]
+    shown = [check["needed"] for check in parse("preflight", output)["checks"]]
     assert shown[len(ALWAYS) :] == [read_check(file).needed for file in [*hook.needs, *hook.checks]]
-    assert any("gave no answer" in line for line in json.loads(output)["warnings"])
+    assert any("gave no answer" in line for line in parse("preflight", output)["warnings"])
     assert all(shown)
 
 
@@ -219,7 +219,7 @@ def test_the_way_back(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[st
     alembic.must("upgrade", "head")
     before = snapshot(old)
     status, output, _ = preflight(old, tmp_path, capsys, "1.7", "--json")
-    found = json.loads(output)
+    found = parse("preflight", output)
     assert (status, found["ready"], found["direction"]) == (0, True, "downgrade")
     assert len(found["steps"]) == len(VERSIONS) - 1
     assert snapshot(old) == before
@@ -255,7 +255,7 @@ def test_at_the_version_there_is_nothing_to_do(
     """It says so, and that is no failure."""
     status, output, _ = preflight(old, tmp_path, capsys, "1.7", *arguments)
     assert status == 0
-    assert json.loads(output)["steps"] == [] if arguments else "there is nothing to do" in output
+    assert parse("preflight", output)["steps"] == [] if arguments else "there is nothing to do" in output
 
 
 def test_no_way_there(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -272,7 +272,7 @@ def test_tables_that_are_replayed_in_order(
     execute(old, "ALTER TABLE db_schema_01.orders ADD CHECK (true)")
     _, output, _ = preflight(old, tmp_path, capsys)
     _, known, _ = preflight(old, tmp_path, capsys, "--json")
-    (way,) = [way for way in json.loads(known)["plan"]["replay"] if way["table"] == "orders"]
+    (way,) = [way for way in parse("preflight", known)["plan"]["replay"] if way["table"] == "orders"]
     assert way["reason"] == "it has a check constraint"
     assert (
         f"replayed in order because it has a check constraint: db_schema_01.orders ({way['events']})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from devtools.versions import HEAD
 from tests.support.command import Alembic
 from tests.support.old_catalogue import OldSource, OldTable, build
 from tests.support.report_page import ODD, Element, as_json, merged, read, report
+from tests.support.schemas import parse
 from tests.support.snapshot import snapshot
 
 WRONG = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_03": "db_schema_02"}}
@@ -343,7 +345,7 @@ def verified(equal: bool) -> Verification:
         else TableResult("s.t", "mysql", 3)
     )
     return Verification(
-        "2026-11-27 01:02:03 UTC",
+        datetime(2026, 11, 27, 1, 2, 3, tzinfo=timezone.utc),
         [Lag("mysql", "a.000001:4", None)],
         [TableResult("s.equal", "mysql", 17), other],
         None,
@@ -355,7 +357,9 @@ def test_what_verify_has_found(
     equal: bool, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The tables that are not equal come first; without the file there is no such section."""
-    (tmp_path / "verified.json").write_text(json.dumps(verified(equal).as_json()))
+    content = json.dumps(verified(equal).as_json())
+    parse("verify", content)
+    (tmp_path / "verified.json").write_text(content)
     capsys.readouterr()
     cli.main(["--config", str(config), "report", "--verified", str(tmp_path / "verified.json")])
     page = read(capsys.readouterr().out)

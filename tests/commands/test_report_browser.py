@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -218,7 +219,7 @@ def test_the_page_is_readable(
 
 
 LONG_RESULT = Verification(
-    "2026-11-27 01:02:03 UTC",
+    datetime(2026, 11, 27, 1, 2, 3, tzinfo=timezone.utc),
     [Lag("source" * 10, f"{'binlog' * 9}.000001:4294967000", None)],
     [
         TableResult(

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine, select
+from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import cli
+from chameleon_migrations.database.attempts import history
 from devtools import recorded
 from devtools.config_file import write_config
 from devtools.server import execute
 from devtools.versions import HEAD
 from tests.support.command import Alembic
+from tests.support.schemas import parse
 from tests.support.snapshot import snapshot
 
 
@@ -39,7 +43,7 @@ def status(config: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """Return the command's JSON object."""
     capsys.readouterr()
     cli.main(["--config", str(config), "status", "--json"])
-    return json.loads(capsys.readouterr().out)
+    return parse("status", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("version", ["1.7", "2.0.0", "head"])
@@ -118,8 +122,8 @@ def test_what_2_0_has_read_and_not_applied(
     assert [table["name"] for table in found["tables"] if not table["replicated"]] == ["users"]
 
 
-def test_the_history_s_last_rows(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was done, and what came of it, the latest first; nothing before the first upgrade."""
+def test_the_history_s_last_rows(config: Path, database: URL, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was done, and what came of it, the latest first; nothing before the first upgrade; times as in the database."""
     assert status(config, capsys)["history"] == []
     Alembic(config).must("upgrade", "2.0.1")
     found = status(config, capsys)["history"]
@@ -128,6 +132,15 @@ def test_the_history_s_last_rows(config: Path, capsys: pytest.CaptureFixture[str
         ("1.7", "2.0.0", "done"),
     ]
     assert found[1]["events_replayed"] == sum(OUTCOMES)
+    with create_engine(database, poolclass=NullPool).connect() as connection:
+        assert [
+            (datetime.fromisoformat(past["started"]), timedelta(seconds=past["duration"])) for past in found
+        ] == [
+            tuple(row)
+            for row in connection.execute(
+                select(history.c.started, history.c.duration).order_by(history.c.started.desc())
+            )
+        ]
 
 
 def test_it_fits_a_terminal(config: Path, database: URL, capsys: pytest.CaptureFixture[str]) -> None:

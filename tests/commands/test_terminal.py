@@ -24,6 +24,7 @@ from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from devtools.server import execute
 from tests.support.command import Alembic
+from tests.support.schemas import parse
 from tests.support.snapshot import snapshot
 
 CONTROLS = "\x1b[2J\n\r\a\x9b\N{RIGHT-TO-LEFT OVERRIDE}\N{LINE SEPARATOR}"
@@ -139,7 +140,7 @@ def test_the_configuration_after_the_command(
 ) -> None:
     """The order that pg_chameleon's users type."""
     cli.main(["status", *(word.format(config) for word in after), "--json"])
-    assert json.loads(capsys.readouterr().out)["version"] == "1.7"
+    assert parse("status", capsys.readouterr().out)["version"] == "1.7"
 
 
 def test_without_a_terminal_the_plan_is_logged(config: Path) -> None:
@@ -208,7 +209,7 @@ def test_names_do_not_steer_the_terminal(
         if "--json" not in arguments and arguments[0] == "preflight" and path == wrong:
             assert r"name\x1b[2J\n\r\x07\x9b\u202e\u2028" in said.out
         if "--json" in arguments and path == config:
-            assert json.loads(said.out)["sources"][0]["name"] == name
+            assert parse("status", said.out)["sources"][0]["name"] == name
 
 
 def test_what_is_escaped() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -13,6 +12,7 @@ import pytest
 
 from chameleon_migrations import cli
 from tests.support.old_catalogue import OldSource, OldTable
+from tests.support.schemas import parse
 
 _VOID = {"meta", "link", "br", "line", "circle", "rect", "path"}
 
@@ -101,7 +101,7 @@ def report(config: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 def as_json(config: Path, capsys: pytest.CaptureFixture[str], command: str) -> Any:
     """Return the JSON object that `command` prints."""
-    return json.loads(_printed(config, capsys, command, "--json"))
+    return parse(command, _printed(config, capsys, command, "--json"))
 
 
 def _printed(config: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

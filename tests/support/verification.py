@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from sqlalchemy import URL
 from chameleon_migrations import cli
 from devtools.clients.mariadb import MySQL
 from devtools.registered import connect
+from tests.support.schemas import parse
 
 REPLAYED = 100
 """What is added to the number of a copied row's value: the row with the same value that is written from an event."""
@@ -173,7 +173,7 @@ def verify(config: Path, capsys: pytest.CaptureFixture[str], *arguments: str) ->
         status = int(end.code or 0)
     written = capsys.readouterr()
     assert "s3cret" not in written.out + written.err
-    return status, json.loads(written.out) if written.out else written.err
+    return status, parse("verify", written.out) if written.out else written.err
 
 
 def found_in(result: Any) -> dict[str, list[Row]]:

@@ -208,7 +208,7 @@ ${plural(line.axis.left_out, "binlog file")} without a position ${"is" if line.a
 % if report.verified:
 <section aria-labelledby="verified">
 <h2 id="verified">Rows compared with MySQL</h2>
-<p>${badge("ok" if report.verified.equal else "bad", "equal" if report.verified.equal else "not equal")} on ${report.verified.made}\
+<p>${badge("ok" if report.verified.equal else "bad", "equal" if report.verified.equal else "not equal")} on ${moment(report.verified.made)}\
 ${f", in a sample of about {report.verified.sample:g} %" if report.verified.sample else ""}.</p>
 % for lag in report.verified.lag:
 <p class="note">The replica of ${lag.source} had applied events up to ${lag.applied or "an unknown position"}, and MySQL was at ${lag.mysql or "a position that it does not show"}.</p>

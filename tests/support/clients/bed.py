@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from tests.support.clients.compare import differences
 from tests.support.clients.tables import BEAT
 from tests.support.clients.workload import Workload
 from tests.support.command import Alembic
+from tests.support.schemas import parse
 
 CATCH_UP_SECONDS = 120
 
@@ -86,7 +86,7 @@ class Bed:
             str(self.new.configuration_file),
         ]
         done = subprocess.run([*command, "verify", "--json"], capture_output=True, text=True, check=False)
-        found = [table for table in json.loads(done.stdout)["tables"] if table["differences"]]
+        found = [table for table in parse("verify", done.stdout)["tables"] if table["differences"]]
         assert self.differences() == []
         assert found == []
 
