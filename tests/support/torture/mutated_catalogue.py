@@ -26,7 +26,7 @@ SELECT i_id_batch, i_id_event FROM sch_chameleon.t_replica_batch JOIN sch_chamel
 WHERE b_started AND b_processed AND NOT b_replayed ORDER BY ts_created, i_id_batch"""
 
 
-def mutated_catalogue(states: States, directory: Path, random: Random) -> str:
+def upgrade_mutated(states: States, directory: Path, random: Random) -> str:
     """Mutate the recorded catalogue, and upgrade it; return what came of it."""
     with states.copy("1.7", directory) as (database, alembic):
         statements = mutate(database, random)
