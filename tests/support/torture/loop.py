@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from shutil import copytree, ignore_patterns
 
 from tests.support.safety.moments import counted
 
@@ -84,7 +85,9 @@ def _try(trial: Trial, kind: str, seed: int, folder: Path, tally: Tally) -> None
 def _keep(error: Exception, kind: str, seed: int, directory: Path, kept: Path) -> None:
     """Keep the files of a trial in the folder `kept`, with the error and the moment."""
     again = f"make torture KINDS={kind} SEED={seed}"
-    copytree(directory, kept, dirs_exist_ok=True, ignore=ignore_patterns(".s.*", "*.sock", "*.pid"))
+    kept.mkdir(parents=True, exist_ok=True)
+    with suppress(shutil.Error):  # sockets are not copied
+        shutil.copytree(directory, kept, dirs_exist_ok=True)
     told = traceback.TracebackException.from_exception(error, capture_locals=True)
     (kept / "error.txt").write_text(
         f"{again}\nat {datetime.now()}\n\n{''.join(told.format())}", encoding="utf-8"
