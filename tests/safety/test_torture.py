@@ -152,7 +152,7 @@ def test_a_mistake_follows_from_the_seed(states: States, tmp_path: Path) -> None
 def test_a_lost_event_is_seen(
     states: States, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    """Broken on purpose: the upgrade works on a catalogue other than that which 1.8.2's function works on."""
+    """Broken on purpose: only the catalogue that 1.8.2's function replays has this change."""
     monkeypatch.setattr(mutated_catalogue, "mutate", lambda *_: [lost])
     with pytest.raises(AssertionError):
         mutated_catalogue.upgrade_mutated(states, tmp_path, Random(0))

@@ -1,4 +1,4 @@
-"""Somebody else is at work on the catalogue while it is upgraded: a second upgrade, or a pg_chameleon that reads."""
+"""Another session uses the catalogue while it is upgraded: a second upgrade, or a pg_chameleon that reads."""
 
 from __future__ import annotations
 
