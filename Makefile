@@ -5,8 +5,12 @@ BIN := $(VENV)/bin
 SUBSET ?= all
 SERVERS ?=
 TESTS ?=
+N ?=
+MINUTES ?=
+SEED ?=
+KINDS ?=
 
-.PHONY: demo test test-all test-servers bench plot dist server lint docs picture clean
+.PHONY: demo test test-all test-servers torture bench plot dist server lint docs picture clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m demo
@@ -19,6 +23,9 @@ test-all: lint
 
 test-servers: $(VENV)/installed
 	$(BIN)/python -m devtools.servers --subset $(SUBSET) $(SERVERS)
+
+torture: $(VENV)/installed
+	$(BIN)/python -m tests.torture $(N:%=--number %) $(MINUTES:%=--minutes %) $(SEED:%=--seed %) $(KINDS)
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks

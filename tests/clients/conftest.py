@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import URL
 
 from devtools.clients.mariadb import ROW_BASED, MissingServerError, MySQL, running_mariadb
-from devtools.server import OWNER, PASSWORD, drop_database, execute
+from devtools.server import fresh_database
 from tests.support.clients.bed import Bed
 
 SEED = int(os.environ.get("CLIENTS_SEED", "20261123"))
@@ -42,10 +41,8 @@ def required_mariadb(directory: Path, binlog: Sequence[str] = ROW_BASED) -> Iter
 @pytest.fixture
 def replica_database(server: URL) -> Iterator[URL]:
     """An empty database, as its owner; pg_chameleon does not quote its name, so it is a plain one."""
-    name = f"db_replica_{uuid.uuid4().hex[:12]}"
-    execute(server, f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE template0')
-    yield server.set(username=OWNER, password=PASSWORD, database=name)
-    drop_database(server, name)
+    with fresh_database(server, prefix="db_replica_") as database:
+        yield database
 
 
 @pytest.fixture

@@ -7,26 +7,14 @@ import pytest
 from devtools.clients.command import ClientError
 from tests.support.clients import states
 from tests.support.clients.bed import MERGED, Bed
+from tests.support.clients.journeys import there_and_back, upgrade
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
-
-LEFT_BY_A_DOWNGRADE = "_sch_chameleon_version2"
 
 
 def test_1_8_2_goes_on_where_2_0_21_was_stopped(bed: Bed) -> None:
     """Tables that 2.0.21 made and dropped, and batches that it only read, are carried back; and forward again."""
-    states.at_different_positions(bed)
-    upgrade(bed)
-    bed.go_on_with_2_0()
-    read_without_replaying(bed)
-    with bed.workload.running():
-        bed.alembic.must("downgrade", "1.7")
-    bed.go_on_with_1_8()
-    bed.assert_equal()
-    upgrade(bed)
-    bed.go_on_with_2_0()
-    assert bed.complaints() == []
-    bed.assert_equal()
+    there_and_back(bed)
 
 
 def test_back_before_2_0_21_was_consistent(bed: Bed) -> None:
@@ -74,17 +62,3 @@ def resume_from(bed: Bed, batches: list[int]) -> None:
            UPDATE sch_chameleon.t_replica_tables SET t_binlog_name = NULL, i_binlog_position = NULL""",
         {"batches": batches},
     )
-
-
-def upgrade(bed: Bed) -> None:
-    """Upgrade, once what an earlier downgrade has left behind is dropped."""
-    bed.execute(f"DROP SCHEMA IF EXISTS {LEFT_BY_A_DOWNGRADE} CASCADE")
-    bed.alembic.must("upgrade", "head")
-
-
-def read_without_replaying(bed: Bed) -> None:
-    """Leave batches that 2.0.21 has read and not replayed."""
-    bed.workload.run(states.STEPS)
-    bed.new.read(MERGED, batches=2)
-    pending = "SELECT count(*) FROM sch_chameleon.t_replica_batch WHERE b_processed AND NOT b_replayed"
-    assert bed.query(pending) != [(0,)]

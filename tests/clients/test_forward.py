@@ -7,6 +7,7 @@ import pytest
 from devtools.versions import HEAD
 from tests.support.clients import states
 from tests.support.clients.bed import FIRST, MERGED, SECOND, Bed
+from tests.support.clients.journeys import forward, replicates_right
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
@@ -14,12 +15,7 @@ pytestmark = [pytest.mark.clients, pytest.mark.slow]
 @pytest.mark.parametrize("state", states.ALL_COPIED)
 def test_2_0_21_goes_on_where_1_8_2_was_stopped(bed: Bed, state: states.State) -> None:
     """In whatever state 1.8.2 was stopped, 2.0.21 goes on from there while MySQL is written to."""
-    state(bed)
-    with bed.workload.running():
-        bed.alembic.must("upgrade", "head")
-        assert MERGED.name in bed.new.show_status()
-        bed.go_on_with_2_0()
-    replicates_right(bed)
+    forward(bed, state)
 
 
 def test_a_source_that_was_never_initialised_can_be_initialised_after(bed: Bed) -> None:
@@ -42,10 +38,3 @@ def test_the_upgrade_can_be_taken_step_by_step(bed: Bed) -> None:
         bed.workload.run(2)
     assert bed.query("SELECT t_version FROM sch_chameleon.v_version") == [(HEAD,)]
     replicates_right(bed)
-
-
-def replicates_right(bed: Bed) -> None:
-    """Let 2.0.21 catch up with MySQL, and compare."""
-    bed.go_on_with_2_0()
-    assert bed.complaints() == []
-    bed.assert_equal()

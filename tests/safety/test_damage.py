@@ -28,6 +28,10 @@ DAMAGES = {
         [NO_KEYS, f"INSERT INTO {BATCHES} (i_id_source) VALUES (98)"],
         "belongs to the source 98, which is not there",
     ),
+    "a table of another source": (
+        [f"UPDATE {TABLES} SET i_id_source = 2 WHERE v_table_name = 'orders'"],
+        "the table db_schema_01.orders belongs to the source source_02, whose destination is db_schema_02",
+    ),
     "a table twice": (
         [
             f"INSERT INTO {TABLES} (i_id_source, v_schema_name, v_table_name, v_table_pkey)"
@@ -87,6 +91,13 @@ DAMAGES = {
             "INSERT INTO sch_chameleon.t_batch_events SELECT * FROM sch_chameleon.t_batch_events LIMIT 1",
         ],
         "are listed 2 times",
+    ),
+    "a NULL list": (
+        [
+            "ALTER TABLE sch_chameleon.t_batch_events ALTER i_id_event DROP NOT NULL",
+            "UPDATE sch_chameleon.t_batch_events SET i_id_event = NULL WHERE i_id_batch = 1",
+        ],
+        "the list of events of batch 1 is NULL",
     ),
     "an unknown event": (
         [

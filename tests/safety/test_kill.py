@@ -2,100 +2,21 @@
 
 from __future__ import annotations
 
-import random
-import signal
+import itertools
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from tests.support.safety.moments import counted, moments
-from tests.support.safety.process import Run, started
-from tests.support.safety.recorded_states import WAYS, States, forget_kept, stamped
-
-OURS = text(
-    "SELECT pid FROM pg_stat_activity WHERE datname = :database AND application_name = 'chameleon-migrations' ORDER BY pid"
-)
-
-
-def kill_client(run: Run, server: URL, database: URL) -> bool:
-    """Kill the process, and wait until its sessions are gone; tell whether it had not ended yet."""
-    run.kill()
-    with create_engine(server, poolclass=NullPool).connect() as connection:
-        while connection.scalars(OURS, {"database": database.database}).all():
-            connection.rollback()
-            time.sleep(0.01)
-    return run.process.exitcode == -signal.SIGKILL
-
-
-def end_session(run: Run, server: URL, database: URL) -> bool:
-    """Terminate one of the process's two sessions, or both, and wait for its end; tell whether there was any."""
-    with create_engine(server, poolclass=NullPool).connect() as connection:
-        pids = connection.scalars(OURS, {"database": database.database}).all()
-        ended = [
-            connection.scalar(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-            for pid in random.sample(pids, random.randint(min(1, len(pids)), len(pids)))
-        ]
-    status, written = run.end()
-    assert "Traceback" not in written, written
-    assert (status == 0) != ("FAILED" in written), written
-    return any(ended)
-
-
-Disturbance = Callable[[Run, URL, URL], bool]
-
-
-def disturb(
-    states: States, directory: Path, command: str, disturbance: Disturbance, moment: float
-) -> tuple[str, int] | None:
-    """Disturb a migration that has run for `moment` seconds.
-
-    Returns:
-        The version that it left, which is whole, and how many batches are pending in it; None where it had ended before.
-    """
-    start, target = WAYS[command]
-    with states.copy(start, directory) as (database, alembic):
-        before = events_pending(database)
-        with started(alembic.config, command, target) as run:
-            time.sleep(moment)
-            if not disturbance(run, states.server, database):
-                return None
-        left = states.place(database)
-        if left[0] == start:
-            assert events_counted(database) == before - events_pending(database)
-            forget_kept(database)
-        alembic.must(command, target)
-        assert states.place(database) == (target, 0)
-        assert stamped(database) == target
-        return left
-
-
-def events_pending(database: URL) -> int:
-    """Return how many events of the live catalogue are still to be applied."""
-    return number(
-        database,
-        "SELECT coalesce(sum(cardinality(i_id_event)), 0) FROM sch_chameleon.t_batch_events"
-        " JOIN sch_chameleon.t_replica_batch USING (i_id_batch) WHERE b_started AND b_processed AND NOT b_replayed",
-    )
-
-
-def events_counted(database: URL) -> int:
-    """Return how many events the history says were replayed."""
-    if number(database, "SELECT (to_regclass('chameleon_migrations.history') IS NULL)::integer"):
-        return 0
-    return number(database, "SELECT coalesce(sum(events_replayed), 0) FROM chameleon_migrations.history")
-
-
-def number(database: URL, query: str) -> int:
-    """Return the one number that `query` has."""
-    with create_engine(database, poolclass=NullPool).connect() as connection:
-        return int(connection.scalar(text(query)) or 0)
+from tests.support.safety.disturbances import Disturbance, disturb, end_session, kill_client
+from tests.support.safety.moments import Moments, counted
+from tests.support.safety.recorded_states import WAYS, States
 
 
 @pytest.mark.parametrize("rounds", [4, pytest.param(100, marks=pytest.mark.slow)])
@@ -105,9 +26,10 @@ def test_killed_at_random_moments(
     states: States, tmp_path: Path, command: str, disturbance: Disturbance, rounds: int
 ) -> None:
     """Wherever it is ended, the catalogue is wholly of one version, with the rows that belong to it."""
-    left: Counter[tuple[str, int]] = Counter()
-    for moment in moments(states, tmp_path, command):
-        place = disturb(states, tmp_path, command, disturbance, moment)
+    left: Counter[str] = Counter()
+    moments = Moments(states, tmp_path, command)
+    for random in map(Random, itertools.count()):
+        place = disturb(states, tmp_path, disturbance, moments, random)
         left.update([place] if place else [])
         if left.total() == rounds:
             break
@@ -115,8 +37,8 @@ def test_killed_at_random_moments(
     if rounds == 100:
         # Before the first batch is replayed, and in the swap; once that is committed, hardly anything is left to be killed.
         start, _ = WAYS[command]
-        assert left[start, 4] > 0
-        assert left[start, 0] > 0
+        assert left[f"{start} with 4 pending"] > 0
+        assert left[f"{start} with 0 pending"] > 0
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import re
 import time
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from chameleon_migrations.database import run_lock
 from chameleon_migrations.database.sql_text import execute as execute_text
 from devtools.config_file import ROOT
 from devtools.server import execute
+from tests.support.safety.company import two_at_once
 from tests.support.safety.process import started
 from tests.support.safety.recorded_states import States
 from tests.support.safety.sessions import before_statement, pid, rows, session
@@ -91,19 +92,8 @@ def test_the_lock_goes_with_the_run_also_where_a_pool_keeps_its_sessions(
 @pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.slow)])
 def test_two_at_once(states: States, tmp_path: Path, rounds: int) -> None:
     """One upgrades; the other says that one is at work, or that there is nothing left to do. Nothing is doubled."""
-    for _ in range(rounds):
-        with states.copy("1.7", tmp_path) as (database, alembic):
-            with started(alembic.config, "upgrade", "2.0.0") as one:
-                time.sleep(random.random() * 0.2)
-                with started(alembic.config, "upgrade", "2.0.0") as other:
-                    ends = [one.end(), other.end()]
-            assert [status for status, _ in ends] == [0, 0]
-            written = [text for _, text in ends]
-            assert sum("1.7 -> 2.0.0: done" in text for text in written) == 1
-            assert sum("the catalogue is 2.0.0: there is nothing to do" in text for text in written) == 1
-            assert states.version(database) == "2.0.0"
-            history = rows(database, "SELECT outcome FROM chameleon_migrations.history")
-            assert history == [{"outcome": "done"}]
+    for random in map(Random, range(rounds)):
+        two_at_once(states, tmp_path, random)
 
 
 @pytest.mark.parametrize("command", [["upgrade", "2.0.0"], ["downgrade", "1.7"]])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,10 +17,10 @@ from devtools.server import execute, fresh_database
 from tests.support.command import Alembic
 from tests.support.old_catalogue import OldSource, build
 from tests.support.psql import dump
-from tests.support.safety.moments import counted, moments
+from tests.support.safety.disturbances import stop_server
+from tests.support.safety.moments import Moments, counted
 from tests.support.safety.own_server import OwnServer
-from tests.support.safety.process import started
-from tests.support.safety.recorded_states import WAYS, States, built, forget_kept
+from tests.support.safety.recorded_states import WAYS, built
 from tests.support.safety.sessions import before_statement, rows
 
 OLD_CATALOGUE = [
@@ -34,36 +36,15 @@ OLD_CATALOGUE = [
 @pytest.mark.parametrize("command", WAYS)
 def test_an_immediate_shutdown(own: OwnServer, tmp_path: Path, command: str, rounds: int) -> None:
     """After its recovery the catalogue is wholly of one version, and a second run completes."""
-    left: Counter[tuple[str, int]] = Counter()
+    left: Counter[str] = Counter()
     with built(own.url, tmp_path) as states:
-        for moment in moments(states, tmp_path, command, late=True):
-            place = stopped(own, states, tmp_path, command, moment)
+        moments = Moments(states, tmp_path, command)
+        for random in map(Random, itertools.count()):
+            place = stop_server(own, states, tmp_path, moments, random)
             left.update([place] if place else [])
             if left.total() == rounds:
                 break
     sys.stdout.write(f"{command}, immediate shutdown: left {counted(left)}\n")
-
-
-def stopped(
-    own: OwnServer, states: States, directory: Path, command: str, moment: float
-) -> tuple[str, int] | None:
-    """Stop the server when a migration has run for `moment` seconds; return what it left, or None where it had ended before."""
-    start, target = WAYS[command]
-    with states.copy(start, directory) as (database, alembic):
-        with started(alembic.config, command, target) as run:
-            time.sleep(moment)
-            in_time = run.running
-            own.stop_immediately()
-            status, written = run.end()
-        own.start()
-        assert "Traceback" not in written, written
-        assert (status == 0) != ("FAILED" in written), written
-        left = states.place(database)
-        if left[0] == start:
-            forget_kept(database)
-        alembic.must(command, target)
-        assert states.place(database) == (target, 0)
-        return left if in_time else None
 
 
 def test_an_immediate_shutdown_in_a_rehearsal(own: OwnServer, tmp_path: Path) -> None:

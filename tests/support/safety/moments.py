@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 from tests.support.safety.process import started
 from tests.support.safety.recorded_states import WAYS, States
 from tests.support.safety.sessions import rows
 
 
-def moments(states: States, directory: Path, command: str, *, late: bool = False) -> Iterator[float]:
-    """Yield random moments of a migration, in seconds; with `late`, every other one is after the first batch was replayed.
+class Moments:
+    """Random moments of a migration, in seconds; how long it takes is measured now and then, as the load changes."""
 
-    How long a migration takes is measured now and then, as the load changes.
-    """
-    while True:
-        replayed, whole = duration(states, directory, command)
-        for number in range(4 if late else 12):
-            start = replayed if late and number % 2 else 0
-            yield start + (whole - start) * random.random()
+    def __init__(self, states: States, directory: Path, command: str) -> None:
+        self.command = command
+        self._states, self._directory = states, directory
+        self._left = 0
+
+    def draw(self, random: Random, *, late: bool = False) -> float:
+        """Return a moment; with `late`, one after the first batch was replayed."""
+        if not self._left:
+            self._replayed, self._whole = duration(self._states, self._directory, self.command)
+            self._left = 8
+        self._left -= 1
+        start = self._replayed if late else 0
+        return start + (self._whole - start) * random.random()
 
 
 def duration(states: States, directory: Path, command: str) -> tuple[float, float]:
@@ -40,8 +45,6 @@ def duration(states: States, directory: Path, command: str) -> tuple[float, floa
         return replayed, time.monotonic() - begun
 
 
-def counted(left: Counter[tuple[str, int]]) -> str:
-    """Return how often a version was left with how many batches pending, to be printed."""
-    return ", ".join(
-        f"{count} times {place[0]} with {place[1]} pending" for place, count in sorted(left.items())
-    )
+def counted(outcomes: Counter[str]) -> str:
+    """Return how often each of `outcomes` was, to be printed."""
+    return ", ".join(f"{count} times {outcome}" for outcome, count in sorted(outcomes.items()))

@@ -19,6 +19,7 @@ from devtools.structure import recorded as recorded_structure
 from devtools.structure import structure
 from tests.support.command import Alembic
 from tests.support.old_catalogue import read
+from tests.support.psql import dumped
 from tests.support.replicated_progress import read_back
 
 WAYS = {"upgrade": ("1.7", "2.0.0"), "downgrade": ("2.0.0", "1.7")}
@@ -88,8 +89,11 @@ class States:
 
     @contextmanager
     def copy(self, version: str, directory: Path) -> Iterator[tuple[URL, Alembic]]:
-        """Yield a database with the catalogue at `version`, and an alembic for it."""
-        with fresh_database(self.server, self.templates[version]) as database:
+        """Yield a database with the catalogue at `version`, and an alembic for it; a failure leaves a dump in `directory`."""
+        with (
+            fresh_database(self.server, self.templates[version]) as database,
+            dumped(database, directory),
+        ):
             yield database, Alembic(write_config(directory / "upgraded.yml", database, recorded.SOURCES))
 
     def version(self, database: URL) -> str:

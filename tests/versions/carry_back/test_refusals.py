@@ -92,6 +92,16 @@ def test_the_way_back_from_the_head(database: URL, alembic: Alembic) -> None:
             "db_1.u has a key of 105 characters, which is more than 100",
             id="a key too long",
         ),
+        pytest.param(
+            ["DROP INDEX _sch_chameleon_version1.idx_t_replica_tables_table_schema"],
+            "CREATE UNIQUE INDEX ON _sch_chameleon_version1.t_replica_tables (i_id_source, v_schema_name, v_table_name)",
+            id="no unique index of tables",
+        ),
+        pytest.param(
+            ["DROP INDEX _sch_chameleon_version1.idx_t_replica_batch_binlog_name_position"],
+            "CREATE UNIQUE INDEX ON _sch_chameleon_version1.t_replica_batch (i_binlog_position, i_id_source, t_binlog_name)",
+            id="no unique index of batches",
+        ),
     ],
 )
 def test_what_cannot_be_carried_back_is_refused(

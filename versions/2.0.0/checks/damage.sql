@@ -7,6 +7,13 @@ SELECT format('the table %I.%I belongs to the source %s, which is not there', v_
 FROM sch_chameleon.t_replica_tables AS tab
 WHERE NOT EXISTS (SELECT FROM sch_chameleon.t_sources AS source WHERE source.i_id_source = tab.i_id_source)
 UNION ALL
+SELECT format(
+    'the table %I.%I belongs to the source %s, whose destination is %I', v_schema_name, v_table_name, t_source, t_dest_schema
+)
+FROM sch_chameleon.t_replica_tables AS tab
+JOIN sch_chameleon.t_sources AS source USING (i_id_source)
+WHERE tab.v_schema_name <> source.t_dest_schema
+UNION ALL
 SELECT format('the table %I.%I is registered %s times', v_schema_name, v_table_name, count(*))
 FROM sch_chameleon.t_replica_tables
 GROUP BY v_schema_name, v_table_name
@@ -60,6 +67,10 @@ SELECT format('the events of batch %s are listed %s times', i_id_batch, count(*)
 FROM sch_chameleon.t_batch_events
 GROUP BY i_id_batch
 HAVING count(*) > 1
+UNION ALL
+SELECT format('the list of events of batch %s is NULL', i_id_batch)
+FROM sch_chameleon.t_batch_events
+WHERE i_id_event IS NULL
 UNION ALL
 -- Where 1.8.2 was killed between the two statements that end a batch, its events were never listed, and it will not apply them.
 SELECT format(
