@@ -12,7 +12,7 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from chameleon_migrations import cli
+from chameleon_migrations import cli, replay
 from chameleon_migrations.database.session import SETTINGS, opened
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
@@ -22,6 +22,7 @@ from devtools.structure import structure
 from devtools.versions import HEAD
 from tests.support.command import Alembic
 from tests.support.psql import run_script
+from tests.support.safety.recorded_states import States
 from tests.support.snapshot import snapshot
 from tests.versions.test_chain import FILL
 
@@ -245,3 +246,13 @@ def test_an_encoding(server: URL, tmp_path: Path, encoding: str, charset: str) -
                 assert source in said
     finally:
         execute(server, f'DROP DATABASE "{name}"')
+
+
+def test_the_replay_leaves_the_planner_as_it_was(states: States, tmp_path: Path) -> None:
+    """Its statements want parallel workers at any size; a check that has them for each row takes many seconds."""
+    query = text("SELECT name, setting FROM pg_settings WHERE name ~ 'cost|parallel|^enable_' ORDER BY name")
+    with states.copy("1.7", tmp_path) as (database, _), opened(create_engine(database)) as connection:
+        before = connection.execute(query).all()
+        replay.replay_pending(connection)
+        assert replay.pending(connection) == []
+        assert connection.execute(query).all() == before

@@ -1,11 +1,10 @@
 -- Purpose:   presents the batches that replay_batches takes together as one batch of a catalogue 2.0.0 to this session. What the catalogue's version decides is in from_1_7.sql and from_2_0.sql.
 -- Touches:   nothing but temporary objects. PostgreSQL looks for a table among these first, also where pending DDL
 --            means a replicated one: hence their prefix, so that a replicated table may be called t_sources.
--- Code that is compiled for so many events takes longer than it saves. How long it takes to decode an image, which parallel
--- workers share, is not in PostgreSQL's reckoning. 64 MB hold most of what is sorted; more goes to files.
+-- Code that is compiled for so many events takes longer than it saves. 64 MB hold most of what is sorted; more goes to files.
 SELECT set_config(name, CASE name WHEN 'work_mem' THEN greatest(value::bigint, setting::bigint)::text ELSE value END, false)
 FROM pg_settings JOIN (VALUES
-    ('jit', 'off'), ('parallel_setup_cost', '0'), ('parallel_tuple_cost', '0'), ('work_mem', '65536')
+    ('jit', 'off'), ('work_mem', '65536')
 ) AS better (name, value) USING (name);
 
 DROP VIEW IF EXISTS pg_temp.as_2_0_t_log_replica, pg_temp.as_2_0_log, pg_temp.as_2_0_t_replica_tables,

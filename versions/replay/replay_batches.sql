@@ -8,10 +8,15 @@
 --
 -- After an error a call takes fewer events. Where many have to be applied in order, it takes a part of a batch, as
 -- pg_chameleon does: a row that is written again and again is slow to find before its transaction ends.
+--
+-- How long it takes to decode an image, which parallel workers share, is not in PostgreSQL's reckoning. In the statements of the
+-- rest of the session workers that cost nothing would be started again and again, for each row of an outer table.
 CREATE OR REPLACE FUNCTION pg_temp.replay_batches(
     source bigint, together bigint, OUT batch bigint, OUT replayed bigint, OUT ddl bigint, OUT skipped bigint, OUT remaining bigint)
 RETURNS SETOF record
 LANGUAGE plpgsql
+SET parallel_setup_cost = 0
+SET parallel_tuple_cost = 0
 AS $function$
 DECLARE
     source_id         CONSTANT integer := source;
