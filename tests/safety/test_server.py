@@ -97,8 +97,8 @@ _LARGE_BATCH = [
     INSERT INTO sch_chameleon.t_log_replica
         (i_id_batch, v_table_name, v_schema_name, enm_binlog_event, jsb_event_data, t_binlog_name, i_binlog_position)
     SELECT batch, 'settings', 'db_schema_01', 'insert',
-        jsonb_build_object('k', n, 'v', repeat('x', 7000), 'raw', NULL), 'mysql-bin.000001', n
-    FROM (SELECT min(i_id_batch) AS batch FROM sch_chameleon.t_batch_events) oldest, generate_series(1, 12000) AS n""",
+        jsonb_build_object('k', n, 'v', repeat('x', 60000), 'raw', NULL), 'mysql-bin.000001', n
+    FROM (SELECT min(i_id_batch) AS batch FROM sch_chameleon.t_batch_events) oldest, generate_series(1, 3000) AS n""",
     """
     UPDATE sch_chameleon.t_batch_events SET i_id_event = ARRAY(
         SELECT i_id_event FROM sch_chameleon.t_log_replica log WHERE log.i_id_batch = t_batch_events.i_id_batch)""",
