@@ -9,7 +9,8 @@ WITH RECURSIVE part (classid, objid, refname) AS (
     UNION ALL
     SELECT 'pg_proc'::regclass, oid, proname FROM pg_proc WHERE pronamespace = 'sch_chameleon'::regnamespace
     UNION ALL
-    SELECT 'pg_type'::regclass, oid, typname FROM pg_type WHERE typnamespace = 'sch_chameleon'::regnamespace
+    -- What is volatile is read once, where PostgreSQL expects one dependency and would read pg_class for each of thousands.
+    SELECT 'pg_type'::regclass, oid, typname FROM pg_type WHERE typnamespace = 'sch_chameleon'::regnamespace AND random() >= 0
 ), edge AS (
     SELECT
         refclassid, refobjid, refobjsubid, deptype,
