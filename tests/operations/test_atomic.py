@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -27,6 +28,7 @@ def drop_kept(database: URL) -> None:
         connection.execute(text("DROP SCHEMA IF EXISTS _sch_chameleon_version2 CASCADE"))
 
 
+@pytest.mark.slow
 def test_an_error_after_some_statement_of_the_swap_leaves_wholly_1_7(server: URL, tmp_path: Path) -> None:
     """Whichever statement it is that fails, 1.7 is live and whole, alembic says so, and a second run completes."""
     number, seen = 0, None
@@ -65,6 +67,7 @@ def test_what_was_built_is_kept_and_named(database: URL, tmp_path: Path) -> None
     assert "DROP SCHEMA _sch_chameleon_version2 CASCADE" in alembic.must_fail("upgrade", "2.0.0")
 
 
+@pytest.mark.slow
 def test_an_error_after_some_statement_of_the_downgrade_leaves_wholly_2_0(
     server: URL, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from tests.support.safety.moments import Moments, counted
 from tests.support.safety.recorded_states import WAYS, States
 
 
-@pytest.mark.parametrize("rounds", [4, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("disturbance", [kill_client, end_session])
 @pytest.mark.parametrize("command", WAYS)
 def test_killed_at_random_moments(

@@ -144,6 +144,7 @@ LIMITS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_limit_of_the_role_or_the_database_ends_the_migration(states: States, tmp_path: Path) -> None:
     """With a limit of a fifth of a second on all that PostgreSQL can limit, steps and pauses may take longer."""
     with states.copy("1.7", tmp_path) as (database, alembic):

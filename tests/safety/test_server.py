@@ -32,9 +32,9 @@ OLD_CATALOGUE = [
 ]
 
 
-@pytest.mark.parametrize("rounds", [1, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.slow
 @pytest.mark.parametrize("command", WAYS)
-def test_an_immediate_shutdown(own: OwnServer, tmp_path: Path, command: str, rounds: int) -> None:
+def test_an_immediate_shutdown(own: OwnServer, tmp_path: Path, command: str) -> None:
     """After its recovery the catalogue is wholly of one version, and a second run completes."""
     left: Counter[str] = Counter()
     with built(own.url, tmp_path) as states:
@@ -42,7 +42,7 @@ def test_an_immediate_shutdown(own: OwnServer, tmp_path: Path, command: str, rou
         for random in map(Random, itertools.count()):
             place = stop_server(own, states, tmp_path, moments, random)
             left.update([place] if place else [])
-            if left.total() == rounds:
+            if left.total() == 10:
                 break
     sys.stdout.write(f"{command}, immediate shutdown: left {counted(left)}\n")
 
@@ -105,6 +105,7 @@ _LARGE_BATCH = [
 ]
 
 
+@pytest.mark.slow
 def test_out_of_room_for_temporary_files(own: OwnServer, tmp_path: Path) -> None:
     """Where the disk has no room for what the replay sorts, 1.7 is intact and nothing is replayed by half."""
 
@@ -140,6 +141,7 @@ BEGIN
 END $$"""
 
 
+@pytest.mark.slow
 def test_an_autovacuum_of_the_log_gets_out_of_the_way(own: OwnServer, tmp_path: Path) -> None:
     """It is at work on the rows that were replayed, for long where they were many, when the catalogue is to be locked."""
     with built(own.url, tmp_path) as states, states.copy("1.7", tmp_path) as (database, alembic):

@@ -141,6 +141,7 @@ def test_every_version_has_its_structure_and_says_its_name(alembic: Alembic, dat
                 assert connection.scalar(text("SELECT t_version FROM sch_chameleon.v_version")) == version
 
 
+@pytest.mark.slow
 def test_a_filled_catalogue_keeps_all_that_the_lower_version_can_hold(
     alembic: Alembic, database: URL
 ) -> None:

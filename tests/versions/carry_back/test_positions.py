@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL
@@ -91,6 +92,7 @@ def _added(draw: st.DrawFn, old: OldSource, resume: Position) -> list[NewTable]:
     return [NewTable(old.destination, name, synced=draw(st.none() | later(resume))) for name in names]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12,
     deadline=None,
@@ -213,6 +215,7 @@ def test_there_and_back_again(database: URL, alembic: Alembic) -> None:
         ) == [("mysql-bin.000002", offset)]
 
 
+@pytest.mark.slow
 def test_an_error_after_some_statement_leaves_wholly_2_0(server: URL, tmp_path: Path) -> None:
     """Whichever statement of the downgrade fails, 2.0.0 is live and whole with its progress, and a second run completes."""
     made = {"mysql": Progress(("mysql-bin.000002", 300), tables=[*ALL, NewTable("db_3", "v")])}
