@@ -113,8 +113,12 @@ def _running(version: str) -> Iterator[dict[str, str]]:
             debian.unpacked(debian.MYSQL[version], Path(root))
             yield {BASEDIR: f"{root}/usr", "REQUIRE_MARIADB": "1"}
     elif version in postgres.VERSIONS:
-        with postgres.running_postgres(version) as url:
-            yield {"TEST_DATABASE_URL": url.render_as_string(hide_password=False)}
+        with postgres.running_postgres(version) as (url, programs):
+            variables = {"TEST_DATABASE_URL": url.render_as_string(hide_password=False)}
+            # That of an older version refuses the server.
+            if (programs / "pg_dump").exists():
+                variables["TEST_PG_DUMP"] = str(programs / "pg_dump")
+            yield variables
     else:
         raise Unavailable(f"expected one of {' '.join(_KNOWN)}")
 

@@ -23,8 +23,8 @@ class Source:
 
 POSTGRES_19 = Source(
     ("experimental", "sid"),
-    ("postgresql-19/experimental", "libpq5/experimental"),
-    ("usr/lib/postgresql/19/bin/initdb", "usr/lib/postgresql/19/bin/postgres"),
+    ("postgresql-19/experimental", "postgresql-client-19/experimental", "libpq5/experimental"),
+    tuple(f"usr/lib/postgresql/19/bin/{name}" for name in ("initdb", "postgres", "pg_dump")),
 )
 _MARIADB_PROGRAMS = ("usr/sbin/mariadbd", "usr/bin/my_print_defaults", "usr/bin/resolveip")
 MYSQL = {

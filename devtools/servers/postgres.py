@@ -48,8 +48,8 @@ _SECONDS = 60
 
 
 @contextmanager
-def running_postgres(version: str) -> Iterator[URL]:
-    """Yield the superuser's URL of a new server, which listens on a socket in a private directory.
+def running_postgres(version: str) -> Iterator[tuple[URL, Path]]:
+    """Yield the superuser's URL of a new server, which listens on a socket in a private directory, and where its programs are.
 
     Raises:
         Unavailable: `version` cannot be had on this machine, or does not start there.
@@ -64,7 +64,7 @@ def running_postgres(version: str) -> Iterator[URL]:
         try:
             _await(process, directory)
             query = {"host": name}
-            yield URL.create("postgresql", username="postgres", database="postgres", query=query)
+            yield URL.create("postgresql", username="postgres", database="postgres", query=query), programs
         finally:
             _stop(process)
 

@@ -150,6 +150,7 @@ def test_our_sessions_have_what_they_pin(server: URL, database: URL) -> None:
         "restrict_nonsystem_relation_kind",
         "idle_session_timeout",
         "default_table_access_method",
+        "escape_string_warning",
     }
 
 

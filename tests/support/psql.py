@@ -13,9 +13,12 @@ from sqlalchemy import URL
 
 
 def dump(url: URL) -> str:
-    """Return what ``pg_dump`` prints of the database at `url`, without the key that differs each time."""
+    """Return what ``pg_dump`` prints of the database at `url`, without the key that differs each time.
+
+    It is the embedded one, or `TEST_PG_DUMP` where the server is newer.
+    """
     done = subprocess.run(
-        [max(POSTGRES_VERSIONS.items())[1] / "pg_dump"],
+        [os.environ.get("TEST_PG_DUMP") or max(POSTGRES_VERSIONS.items())[1] / "pg_dump"],
         env=_environment(url),
         capture_output=True,
         text=True,
