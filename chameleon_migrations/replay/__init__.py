@@ -199,7 +199,7 @@ _PENDING_SCRIPT = """\
 SELECT format('SELECT * FROM pg_temp.replay_batches(%s, {together})', i_id_source)
 FROM sch_chameleon.t_replica_batch AS batch
 JOIN sch_chameleon.t_batch_events AS ids USING (i_id_batch)
-CROSS JOIN generate_series(1, cardinality(ids.i_id_event), 2000)
+CROSS JOIN generate_series(1, greatest(cardinality(ids.i_id_event), 1), 2000)
 WHERE batch.b_started AND batch.b_processed AND NOT batch.b_replayed
 ORDER BY min(batch.ts_created) OVER (PARTITION BY i_id_source), i_id_source
 \\gexec"""

@@ -66,6 +66,15 @@ def out_of_order(old: Replica) -> None:
     )
 
 
+def with_an_empty_list(old: Replica) -> None:
+    """Have 1.8.2 killed between the last two calls for the second batch."""
+    old.batch(insert(1))
+    number = old.batch(insert(2))
+    old.run(f"UPDATE sch_chameleon.t_batch_events SET i_id_event = '{{}}' WHERE i_id_batch = {number}")
+    old.run(f"DELETE FROM sch_chameleon.t_log_replica WHERE i_id_batch = {number}")
+    old.batch(insert(3))
+
+
 def in_order(old: Replica) -> None:
     """Have more events of a table with a check constraint than are applied in order at once; the first three stay."""
     old.run(f"ALTER TABLE {quoted(SCHEMA)}.t ADD CHECK (id > 0)")
@@ -104,7 +113,16 @@ def all_pending(old: Replica) -> None:
 
 
 @pytest.mark.parametrize(
-    "fill", [changed, with_ddl, with_a_table_that_is_not_registered, with_a_stray, out_of_order, in_order]
+    "fill",
+    [
+        changed,
+        with_ddl,
+        with_a_table_that_is_not_registered,
+        with_a_stray,
+        out_of_order,
+        with_an_empty_list,
+        in_order,
+    ],
 )
 def test_together_as_one_by_one(server: URL, fill: Callable[[Replica], None]) -> None:
     """Rows, counters, the log and the time of the last event are as the function of 1.7 leaves them."""
@@ -208,7 +226,8 @@ def test_many_events_in_order_are_several_transactions(database: URL) -> None:
     assert [done for _, done in parts] == [(2_000, 0, 0)] * 3
 
 
-def test_the_script_calls_often_enough(server: URL) -> None:
+@pytest.mark.parametrize("fill", [with_an_empty_list, in_order])
+def test_the_script_calls_often_enough(server: URL, fill: Callable[[Replica], None]) -> None:
     """It asks once how many calls there will be."""
 
     def by_script(old: Replica) -> None:
@@ -218,4 +237,36 @@ def test_the_script_calls_often_enough(server: URL) -> None:
         for (call,) in old.query(calls.removesuffix("\\gexec").replace(":", "\\:")):
             old.run(call)
 
-    assert replayed(server, in_order, by_script) == replayed(server, in_order, all_pending)
+    assert replayed(server, fill, by_script) == replayed(server, fill, all_pending)
+
+
+def test_a_batch_that_fails_only_as_a_whole_is_taken_again_alone(database: URL) -> None:
+    """The error of the next batch is not said of it, and does not undo it."""
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        old.run(
+            f"CREATE TABLE {quoted(SCHEMA)}.r (id integer REFERENCES {quoted(SCHEMA)}.t ON UPDATE CASCADE)"
+        )
+        moved = Event("t", "update", {"id": 1000, "v": "w"}, {"id": 1, "v": "v"})
+        first, second = old.batch(*map(insert, range(1, 301)), moved), old.batch(insert(1000))
+        with pytest.raises(UserError, match=f"batch {second}, event .* key id = '1000'"):
+            all_pending(old)
+        assert [old.counters(batch)[0] for batch in (first, second)] == [True, False]
+
+
+def test_another_source_is_replayed_together_again(database: URL) -> None:
+    """What has to be in order in one source does not slow down the next."""
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        old.run(f"ALTER TABLE {quoted(SCHEMA)}.t ADD CHECK (id > 0)")
+        old.batch(*map(insert, range(1, 5_000)))
+        old.add_source("other")
+        old.run(f"CREATE TABLE {quoted(SCHEMA)}.u ({COLUMNS}, PRIMARY KEY (id))")
+        old.register("u", "id", source=2)
+        for start in (0, 3_000):
+            old.batch(*(insert(start + number, table="u") for number in range(3_000)), source=2)
+        all_pending(old)
+        transactions = (
+            "SELECT count(DISTINCT xmin::text) FROM sch_chameleon.t_replica_batch WHERE i_id_source = 2"
+        )
+        assert old.query(transactions) == [(1,)]

@@ -26,6 +26,6 @@ CREATE TEMPORARY TABLE as_2_0_taken (
     i_last       bigint
 );
 
--- After an error: how many events to take now, and at most.
-CREATE TEMPORARY TABLE as_2_0_pace (i_events bigint, i_most bigint);
-INSERT INTO as_2_0_pace VALUES (NULL, NULL);
+-- After an error of a source: how many events to take now, and at most.
+CREATE TEMPORARY TABLE as_2_0_pace (i_id_source bigint, i_events bigint, i_most bigint);
+INSERT INTO as_2_0_pace VALUES (NULL, NULL, NULL);

@@ -47,6 +47,7 @@ DECLARE
     said_detail       text;
     said_hint         text;
 BEGIN
+    UPDATE pg_temp.as_2_0_pace SET i_id_source = source, i_events = NULL, i_most = NULL WHERE i_id_source IS DISTINCT FROM source;
     --<< common/fn_replay_mysql/event_statements.sql
     LOOP
         --<< take.sql
@@ -70,6 +71,8 @@ BEGIN
             in_order := cardinality(batches) = 1 AND cardinality(chunk) <= in_order_at_once;
             UPDATE pg_temp.as_2_0_pace SET (i_events, i_most) = (
                 SELECT CASE
+                    -- The same again, and no other batch with it.
+                    WHEN in_order THEN cardinality(chunk)
                     WHEN cardinality(chunk) > after_error THEN least(after_error, cardinality(chunk) / 2)
                     WHEN in_order_events > most_in_order OR cardinality(batches) = 1 THEN in_order_at_once
                     ELSE cardinality(chunk) / 2
