@@ -91,7 +91,7 @@ class Comparison:
         """Yield the parts of the table that are compared: ranges of numbers where the key begins with one."""
         sample, first = self.options.sample, next(iter(self.plan.key.values()))
         if sample is None or not first.is_integer:
-            yield Span(share=sample and sample / 100)
+            yield Span(share=sample / 100 if sample and sample < 100 else None)  # noqa: PLR2004 - percent
             return
         low, high = self.sides.ends(self.plan)
         if low is None or high is None:
@@ -121,10 +121,10 @@ class Comparison:
             last = self.sides.bound(self.plan, span, _CHUNK) if self.plan.by_index else None
             span = replace(span, upto=last)
             for key in self._joined(self.sides.ours(self.plan, span), self.sides.theirs(self.plan, span)):
-                if len(found) >= _KEYS or size >= _KEY_BYTES:
-                    return found, found[-1]
                 found.append(key)
                 size += sum(len(part) for part in key if isinstance(part, bytes))
+                if len(found) >= _KEYS or size >= _KEY_BYTES:
+                    return found, key
         return found, last
 
     def _joined(self, ours: Iterator[Row], theirs: Iterator[Row]) -> Iterator[RowKey]:

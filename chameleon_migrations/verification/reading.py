@@ -27,7 +27,7 @@ _BATCH_BYTES = 4_000_000
 
 _SESSION = (
     "SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 3600, max_sort_length = 4096,"
-    " lock_wait_timeout = 60",
+    " lock_wait_timeout = 60, wait_timeout = 604800",
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
 )
 """What our statements mean in MySQL: no padded texts, timestamps in UTC, keys that are sorted by all of their bytes."""

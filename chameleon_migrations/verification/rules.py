@@ -53,7 +53,8 @@ def _bit(pair: Pair) -> Column:
     digits = int(pair.mysql.column_type.strip("bit()") or 1)
     found = _integer(pair)
     if digits == 1:
-        return found
+        # Else the driver returns bytes.
+        return replace(found, key=found.key and replace(found.key, mysql=f"({pair.c} + 0)"))
     doubt = (
         "the copy writes decimal digits, events binary: a number of 0 and 1 alone can stand for two values"
     )
@@ -171,7 +172,8 @@ def _enum(pair: Pair) -> Column:
     members = as_read(pair.mysql.column_type)
     whole = "','".join(members)
     if f"enum('{whole}')" == pair.mysql.column_type and "\\" not in whole:
-        return replace(pair.column(mysql, postgres), key=pair.text_key(mysql, postgres))
+        alike = images.Text(pair.charset, pair.postgres.nullable)
+        return replace(pair.column(mysql, postgres), key=pair.text_key(mysql, postgres), alike=alike)
     literals = ", ".join(mysql_literal(member) for member in members)
     read = f"if({pair.c} is null, null, coalesce(elt({pair.c} + 0, {literals}), ''))"
     return replace(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from chameleon_migrations.database.sql_text import literal
 from chameleon_migrations.verification.columns import Column, mysql_literal, mysql_name, postgres_name
 from chameleon_migrations.verification.tables import Plan
 
-RowKey = tuple[int | bytes, ...]
+RowKey = tuple[int | Decimal | bytes, ...]
 """A row's key: numbers, and texts in UTF-8."""
 
 
@@ -73,9 +74,7 @@ class Statements:
         keys = self._keys(plan)
         for row, sign in ((span.after, ">"), (span.upto, "<=")):
             if row is not None:
-                # MySQL uses no index to compare rows.
-                yield f"{keys[0]} {sign[0]}= {self._value(row[0])}"
-                yield f"({', '.join(keys)}) {sign} ({', '.join(map(self._value, row))})"
+                yield self._bound(keys, sign, [self._value(value) for value in row])
         if span.low is not None:
             yield f"{keys[0]} >= {span.low}"
         if span.high is not None:
@@ -84,7 +83,18 @@ class Statements:
             texts = [
                 self._side(f"concat({key.mysql})", f"({key.postgres})::text") for key in plan.key.values()
             ]
-            yield f"left({self._digest(texts)}, 4) < '{int(span.share * 0x10000):04x}'"
+            yield f"left({self._digest(texts)}, 4) < '{max(1, int(span.share * 0x10000)):04x}'"
+
+    def _bound(self, keys: Sequence[str], sign: str, values: Sequence[str]) -> str:
+        """Return the condition that the row `keys` is ``>`` or ``<=`` `values`."""
+        if not self.is_mysql:
+            return f"({', '.join(keys)}) {sign} ({', '.join(values)})"
+        # MySQL uses no index to compare rows.
+        *most, last = zip(keys, values, strict=True)
+        condition = f"{last[0]} {sign} {last[1]}"
+        for key, value in reversed(most):
+            condition = f"({key} {sign[0]} {value} OR ({key} = {value} AND {condition}))"
+        return condition
 
     def _keys(self, plan: Plan) -> list[str]:
         """Return the expressions that the rows are ordered by: numbers, and the bytes of texts."""
@@ -134,15 +144,15 @@ class Statements:
             conditions.append("false" if is_impossible else match(self._text(value)))
         return f"({' AND '.join(conditions)})"
 
-    def _value(self, value: int | bytes) -> str:
+    def _value(self, value: int | Decimal | bytes) -> str:
         """Return a key's value as the literal to compare with the expression that orders the rows."""
-        if isinstance(value, int):
+        if not isinstance(value, bytes):
             return str(value)
         return f"x'{value.hex()}'" if self.is_mysql else rf"'\x{value.hex()}'::bytea"
 
-    def _text(self, value: int | bytes) -> str:
+    def _text(self, value: int | Decimal | bytes) -> str:
         """Return a key's value as the literal to find its row by."""
-        if isinstance(value, int):
+        if not isinstance(value, bytes):
             return str(value)
         return mysql_literal(value.decode()) if self.is_mysql else literal(value.decode())
 

@@ -90,6 +90,7 @@ class Verifier:
             if server:
                 with server.sides.mysql.cursor() as cursor:
                     there = sizes(cursor, place.mysql_schema or "")
+                server.sides.mysql.rollback()
                 same = (table for table in tables if table.schema == place.schema)
                 found += sum(there.get(table.name, 0) for table in same)
         return found

@@ -106,6 +106,7 @@ KINDS = (
     ),
     Kind("clock", "time(3)", ["'10:20:30.5'", "'00:00:00'"], [(0, "'10:20:30.501'"), (1, "NULL")]),
     Kind("mood", "enum('glad','sad','')", ["'sad'", "''"], [(0, "'glad'"), (1, "NULL")]),
+    Kind("nothing", "enum('NULL','a')", ["'NULL'", "'a'"], [(0, "'a'"), (1, "NULL")]),
     Kind(
         "several",
         "set('a','b','c')",

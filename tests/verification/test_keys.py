@@ -97,6 +97,18 @@ KINDS: dict[str, tuple[str, str, Sequence[str], Sequence[Sequence[Any]]]] = {
         [(f"2020-07-02 03:04:{number:02}", number) for number in range(60)],
     ),
     "flags": ("id tinyint(1), v int", "id boolean, v int", ["id"], [("1", 1), ("0", 2)]),
+    "bits": (
+        "id bit(1), n int, v int",
+        "id int, n int, v int",
+        ["n", "id"],
+        [(number % 2, number // 2, number) for number in range(40)],
+    ),
+    "unsigned": (
+        "id bigint unsigned, v int",
+        "id numeric, v int",
+        ["id"],
+        [(2**64 - 1 - number, number) for number in range(40)],
+    ),
     "years": ("id year, v int", "id int, v int", ["id"], [(1999, 1), (2020, 2)]),
 }
 
@@ -252,6 +264,8 @@ def test_a_sample(kind: str, made: Made, capsys: pytest.CaptureFixture[str]) -> 
     made.run("DELETE FROM t")
     _, result = verify(made.config, capsys, "--wait", "0", "--sample", "20")
     assert 250 < result["tables"][0]["only_in_mysql"] < 550
+    _, result = verify(made.config, capsys, "--wait", "0", "--sample", "100")
+    assert result["tables"][0]["only_in_mysql"] == len(rows)
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
