@@ -139,10 +139,11 @@ def replay_pending(
                 taken = _replay(connection, oldest)
                 for number, (replayed, left) in taken.items():
                     if number in waiting:
-                        batch = waiting.pop(number) if not left else waiting[number]
+                        batch = waiting[number]
                         on_batch(batch._replace(events=batch.events - left), replayed)
-                        if left:
-                            waiting[number] = batch._replace(events=left)
+                        waiting[number] = batch._replace(events=left)
+                        if not left:
+                            del waiting[number]
             # Another session has replayed them meanwhile; the checks under the locks find that.
             if oldest.batch not in taken:
                 break
