@@ -20,7 +20,7 @@ SET parallel_tuple_cost = 0
 AS $function$
 DECLARE
     source_id         CONSTANT integer := source;
-    fold_from         CONSTANT integer := 200;
+    fold_from         CONSTANT integer := 100;
     parallel_from     CONSTANT integer := 20000;
     in_order_at_once  CONSTANT bigint := 2000;
     after_error       CONSTANT bigint := 10000;

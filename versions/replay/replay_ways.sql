@@ -32,7 +32,7 @@ BEGIN
             AND log.enm_binlog_event <> 'ddl' AND tab.b_replica_enabled
         GROUP BY log.v_schema_name, log.v_table_name;
         SELECT array_agg(relation), array_agg(relation) FILTER (WHERE deletes) INTO relations, deleting FROM pg_temp.as_2_0_waiting;
-        EXECUTE look INTO looked USING relations, src.i_id_source, deleting;
+        EXECUTE look INTO looked USING relations, src.i_id_source, deleting, relations;
         SELECT min(format('all are in order because of %s: %s', relation::regclass, looked #>> ARRAY[relation::text, 'reach']))
         INTO reach FROM pg_temp.as_2_0_waiting WHERE looked #>> ARRAY[relation::text, 'reach'] IS NOT NULL;
         RETURN QUERY

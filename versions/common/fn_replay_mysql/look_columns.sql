@@ -7,8 +7,11 @@ SELECT array_agg(attname::text)::text AS keys, string_agg(format('%I', attname),
     string_agg(format('%I = %s', attname, own_value), ', ') AS given,
     string_agg(format(' AND (image).%I IS NOT NULL', attname), '') FILTER (WHERE attnotnull) AS required,
     '0' || coalesce(string_agg(format(' + coalesce(pg_column_size((image).%I), 0)', attname), '')
-        FILTER (WHERE attlen = -1 AND EXISTS (
-            SELECT FROM pg_index WHERE indrelid = attrelid AND attnum = ANY (indkey))), '') AS size,
+        FILTER (WHERE indexed), '') AS size,
+    string_agg(format(' AND (after ->> %L) IS NOT NULL', attname), '') FILTER (WHERE attnotnull) AS staged_required,
+    '0' || coalesce(string_agg(format(' + coalesce(octet_length(after ->> %L), 0)', attname), '')
+        FILTER (WHERE indexed AND typname IN ('text', 'varchar', 'bpchar', 'numeric')), '') AS staged_size,
+    bool_and(NOT is_json AND (NOT indexed OR typname IN ('text', 'varchar', 'bpchar', 'numeric'))) AS stageable,
     string_agg(format(', (after ->> %L)::%s AS json_%s', attname, typname, attnum), '')
         FILTER (WHERE is_json) AS decoded,
     string_agg(format(', json_%s', attnum), '') FILTER (WHERE is_json) AS documents,
@@ -21,6 +24,7 @@ CROSS JOIN LATERAL (
     SELECT CASE WHEN is_json THEN format('folded.json_%s', attnum)
             ELSE format('(folded.image).%I', attname) END AS value,
         CASE WHEN is_json THEN format('(event.after ->> %L)::%s', attname, typname)
-            ELSE format('image.%I', attname) END AS own_value
+            ELSE format('image.%I', attname) END AS own_value,
+        attlen = -1 AND EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND attnum = ANY (indkey)) AS indexed
 ) item
 WHERE attrelid = rel.oid AND attnum > 0 AND NOT attisdropped

@@ -14,6 +14,9 @@ DECLARE
     deleting      oid[];
     few           boolean;
     looked        jsonb;
+    looked_again  jsonb;
+    events        jsonb;
+    staged        oid[] := '{}';
     parts         text;
     part          record;
     folded        boolean;
@@ -35,18 +38,22 @@ BEGIN
             ids := run;
             --<< apply_in_order.sql
         ELSE
-            EXECUTE look INTO looked USING relations, source_id, deleting;
+            EXECUTE look INTO looked USING relations, source_id, deleting, relations;
+            --<< stage.sql
         END IF;
-        FOR part IN EXECUTE parts USING CASE WHEN NOT few THEN run END, batch_id, source_id, fold_from, looked, own_cuts LOOP
+        FOR part IN EXECUTE parts USING CASE WHEN NOT few AND NOT relations <@ staged THEN run END, batch_id, source_id, fold_from, looked, own_cuts, staged LOOP
             IF part.ddl IS NOT NULL THEN
                 ids := ARRAY[part.ddl];
                 --<< apply_in_order.sql
                 -- The statement has changed the table, and no other.
-                EXECUTE look INTO looked USING relations, source_id, deleting;
+                EXECUTE look INTO looked_again USING relations, source_id, deleting, ARRAY[part.relation];
+                looked := looked - part.relation::oid::text || coalesce(looked_again, '{}');
             END IF;
             ids := array_remove(part.ids, part.ddl);
             folded := false;
-            IF looked #>> ARRAY[part.relation::oid::text, 'obstacle'] IS NULL AND part.relation IS NOT NULL
+            IF part.relation = ANY (staged) THEN
+                --<< fold_staged.sql
+            ELSIF looked #>> ARRAY[part.relation::oid::text, 'obstacle'] IS NULL AND part.relation IS NOT NULL
                 AND cardinality(ids) >= fold_from
             THEN
                 --<< fold.sql
@@ -55,6 +62,10 @@ BEGIN
                 --<< apply_in_order.sql
             END IF;
         END LOOP;
+        IF staged <> '{}' THEN
+            DROP TABLE pg_temp.chameleon_states;
+            staged := '{}';
+        END IF;
         IF NOT few AND NOT own_cuts AND run[cardinality(run)] = ANY (cuts) THEN
             ids := run[cardinality(run):];
             --<< apply_in_order.sql
