@@ -36,8 +36,15 @@ def parallel(function: str) -> str:
     return _with(eager(function), "parallel_from", 1)
 
 
+def staged(function: str) -> str:
+    """Return the same, but with the states of the keys of all tables in one table."""
+    for constant in ("stage_from", "stage_tables", "most_inserts"):
+        function = _with(function, constant, 1)
+    return eager(function)
+
+
 def _with(function: str, constant: str, value: int) -> str:
-    changed, found = re.subn(rf"({constant} +CONSTANT integer :=) \d+;", rf"\1 {value};", function)
+    changed, found = re.subn(rf"({constant} +CONSTANT [a-z]+ :=) [0-9.]+;", rf"\1 {value};", function)
     assert found == 1, constant
     return changed
 

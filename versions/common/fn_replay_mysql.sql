@@ -33,6 +33,10 @@ DECLARE
     fold_from      CONSTANT integer := 200;
     -- With fewer events of a table, parallel workers save less than the temporary table takes that they need.
     parallel_from  CONSTANT integer := 20000;
+    -- With fewer events or tables, or with more inserts, one pass for all tables saves less than it takes.
+    stage_from     CONSTANT integer := 5000;
+    stage_tables   CONSTANT integer := 2;
+    most_inserts   CONSTANT numeric := 0.5;
     by_id          CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';
     by_range       CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event BETWEEN $1[1] AND $1[cardinality($1)]';
     -- A call takes what its caller wants.

@@ -22,6 +22,9 @@ DECLARE
     source_id         CONSTANT integer := source;
     fold_from         CONSTANT integer := 100;
     parallel_from     CONSTANT integer := 20000;
+    stage_from        CONSTANT integer := 5000;
+    stage_tables      CONSTANT integer := 2;
+    most_inserts      CONSTANT numeric := 0.5;
     in_order_at_once  CONSTANT bigint := 2000;
     after_error       CONSTANT bigint := 10000;
     by_id             CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';

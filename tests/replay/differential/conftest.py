@@ -8,13 +8,14 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import URL
 
-from devtools.replay_sides import EAGER, FUNCTION, OldSide, PendingSide, Side, side
+from devtools.replay_sides import EAGER, FUNCTION, OldSide, PendingSide, Side, side, staged
 from devtools.server import fresh_database
 
 _SIDES = {
     "oracle": (Side, None),
     "ours": (Side, FUNCTION),
     "eager": (Side, EAGER),
+    "staged": (Side, staged(FUNCTION)),
     "old_oracle": (OldSide, None),
     "old_ours": (PendingSide, None),
 }

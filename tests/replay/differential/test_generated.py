@@ -29,7 +29,7 @@ def _compare_before_upgrade(sides: dict[str, Side], log: Log) -> None:
     assert outcome == expected_before_upgrade(sides["old_oracle"], sides["oracle"], log)
 
 
-@pytest.mark.parametrize("side", ["eager", "old_ours"])
+@pytest.mark.parametrize("side", ["eager", "staged", "old_ours"])
 @pytest.mark.parametrize("kind", FOLDABLE, ids=[kind.declared for kind in FOLDABLE])
 def test_two_events_of_a_row_are_folded_to_one_change(sides: dict[str, Side], kind: Type, side: str) -> None:
     """Columns of any of these types are no reason to apply the events in order; the other tests would not notice."""
@@ -47,10 +47,12 @@ def test_two_events_of_a_row_are_folded_to_one_change(sides: dict[str, Side], ki
 
 
 @_QUICK
-@given(log=logs(), max_events=_chunks, stop=st.booleans())
-def test_a_log_ends_as_with_2_0_21(sides: dict[str, Side], log: Log, max_events: int, stop: bool) -> None:
+@given(log=logs(), max_events=_chunks, stop=st.booleans(), name=st.sampled_from(["eager", "staged"]))
+def test_a_log_ends_as_with_2_0_21(
+    sides: dict[str, Side], log: Log, max_events: int, stop: bool, name: str
+) -> None:
     """Rows, counters, what is left, errors, disabled tables and the status are those of the order of events."""
-    _compare(sides, "eager", log, max_events, stop=stop)
+    _compare(sides, name, log, max_events, stop=stop)
 
 
 @_QUICK
@@ -62,7 +64,7 @@ def test_a_log_ends_as_with_1_8_2(sides: dict[str, Side], log: Log) -> None:
 
 @pytest.mark.slow
 @_LONG
-@given(log=logs(), max_events=_chunks, stop=st.booleans(), name=st.sampled_from(["eager", "eager", "ours"]))
+@given(log=logs(), max_events=_chunks, stop=st.booleans(), name=st.sampled_from(["eager", "eager", "staged", "staged", "ours"]))
 def test_many_logs_end_as_with_2_0_21(
     sides: dict[str, Side], log: Log, max_events: int, stop: bool, name: str
 ) -> None:

@@ -15,12 +15,12 @@ BEGIN
         JOIN @catalogue.t_replica_tables tab
             ON relation::oid = to_regclass(format('%I.%I', v_schema_name, v_table_name)) AND tab.i_id_source = source_id
         WHERE seen ->> 'obstacle' IS NULL AND seen ->> 'staged' IS NOT NULL AND events #> ARRAY[relation, 'ddl'] = 'false'
-            AND (events #>> ARRAY[relation, 'number'])::bigint >= greatest(
-                fold_from, 2 * (events #>> ARRAY[relation, 'inserts'])::bigint)
+            AND (events #>> ARRAY[relation, 'number'])::bigint >= fold_from
+            AND (events #>> ARRAY[relation, 'inserts'])::bigint <= (events #>> ARRAY[relation, 'number'])::bigint * most_inserts
         -- An expression of more tables takes PostgreSQL too long to prepare.
         LIMIT 1000
     ) AS stageable
-    HAVING count(*) > 1 AND sum((events #>> ARRAY[relation::text, 'number'])::bigint) >= parallel_from
+    HAVING count(*) >= stage_tables AND sum((events #>> ARRAY[relation::text, 'number'])::bigint) >= stage_from
         AND NOT EXISTS (SELECT FROM jsonb_each(looked) AS looked_at (relation, seen) WHERE seen ->> 'reach' IS NOT NULL)
         AND has_database_privilege(current_database(), 'TEMPORARY');
     IF staged IS NOT NULL THEN
