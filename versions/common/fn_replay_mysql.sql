@@ -30,7 +30,7 @@ DECLARE
     source_id      ALIAS FOR $2;
     exit_on_error  ALIAS FOR $3;
     -- With fewer events of a table, a statement for each of them is as quick as a fold.
-    fold_from      CONSTANT integer := 200;
+    fold_from      CONSTANT integer := 50;
     -- With fewer events of a table, parallel workers save less than the temporary table takes that they need.
     parallel_from  CONSTANT integer := 20000;
     -- With fewer events or tables, or with more inserts, one pass for all tables saves less than it takes.

@@ -11,7 +11,7 @@ DECLARE
     look       CONSTANT text := $look$
         --<< common/fn_replay_mysql/look.sql
         $look$;
-    fold_from  CONSTANT integer := 200;
+    fold_from  CONSTANT integer := 50;
     src        record;
     relations  oid[];
     deleting   oid[];

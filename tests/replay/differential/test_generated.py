@@ -46,6 +46,32 @@ def test_two_events_of_a_row_are_folded_to_one_change(sides: dict[str, Side], ki
     assert outcome.counters == [(True, 2, 0, 0)]
 
 
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        *(("integer", kind) for kind in FOLDABLE if not kind.declared.startswith("json")),
+        *((key, FOLDABLE[0]) for key in ("bigint", "varchar(9)", "char(9)", "text", "date", "uuid", "timestamp")),
+    ],
+)
+def test_the_states_of_tables_are_read_in_one_pass(sides: dict[str, Side], key: str, kind: Type) -> None:
+    """Columns and keys of any of these types are no reason to read table by table: a temporary table is made."""
+    value = {"date": "2026-01-01", "timestamp": "2026-01-01 00:00:00", "uuid": f"{1:032}"}.get(key, "1")
+    rows = [{"id": value, "k": 1, "v": sound} for sound in kind.sound[:2]]
+    events = [Event(table, "insert", rows[0]) for table in ("t", "s")]
+    events += [Event(table, "update", rows[1], rows[0]) for table in ("t", "s")]
+    setup = [
+        *TYPES,
+        f"CREATE TABLE t (id {key} PRIMARY KEY, k integer, v {kind.declared})",
+        f"CREATE TABLE s (id {key}, k integer, v {kind.declared}, PRIMARY KEY (id, k))",
+        "CREATE VIEW made AS SELECT n_tup_ins FROM pg_stat_xact_sys_tables WHERE relname = 'pg_class'",
+    ]
+    log = Log(setup, {1: {"t": ["id"], "s": ["id", "k"]}}, [Batch(1, events)], ["made"])
+    eager, staged = (sides[side].outcome(log) for side in ("eager", "staged"))
+    made = [int(outcome.tables["made"][1][0][0].strip("()")) for outcome in (eager, staged)]
+    assert made[0] < made[1]
+    assert {table: staged.tables[table] for table in "ts"} == {table: eager.tables[table] for table in "ts"}
+
+
 @_QUICK
 @given(log=logs(), max_events=_chunks, stop=st.booleans(), name=st.sampled_from(["eager", "staged"]))
 def test_a_log_ends_as_with_2_0_21(

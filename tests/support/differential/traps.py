@@ -51,6 +51,7 @@ KEYS = {
     "a delete of a deleted key": log(added(), gone(), gone(), added(v="again")),
     "an update of a key that is not stored": log(changed(v="new")),
     "an update of a deleted key": log(gone(), changed(v="new"), setup=_STORED),
+    "an update of a key that came and went": log(added(), gone(), changed(v="new")),
     "a key that moves to a stored one": log(changed(1, id=2), gone(2), setup=_STORED),
     "a key that moves to a freed one": log(gone(2), changed(1, id=2), added(v="new"), setup=_STORED),
     "keys that are swapped": log(changed(1, id=99), changed(2), changed(99, id=2), setup=_STORED),
@@ -58,6 +59,17 @@ KEYS = {
     "a NULL in place of the key": log(gone(None), changed(None, v="new"), setup=_STORED),
     "a NULL as the new key": log(changed(1, id=None), changed(1, v="new"), setup=_STORED),
     "two ways to write a key": log(changed(1, id="01", v="new"), added(id="10"), gone(10), setup=_STORED),
+    "a stored key that is inserted as it is not written, and deleted": log(added(id="01"), gone(1), setup=_STORED),
+    "a stored key that is inserted, and deleted as it is not written": log(added(), gone("01"), setup=_STORED),
+    "a stored key that is inserted with a blank too many, and deleted": log(
+        added(id="ab "),
+        gone("ab"),
+        setup="INSERT INTO t VALUES ('ab')",
+        columns="id varchar(2) PRIMARY KEY, u integer, v text",
+    ),
+    "a stored key that is inserted, and deleted with more digits": log(
+        added(id="1.0"), gone("1.00"), setup=_STORED, columns="id numeric(4,1) PRIMARY KEY, u integer, v text"
+    ),
     "a key that is compared unrounded": log(
         added(id="1.06"),
         changed("1.06", id="1.1", v="new"),

@@ -26,7 +26,7 @@ parts := format($query$
         WHERE tab.i_id_source = $3 AND tab.b_replica_enabled
     ), split AS (
         SELECT taken.*, coalesce(own.found ->> 'obstacle' IS NULL AND own.found IS NOT NULL
-            AND sum(cardinality(ids)) OVER (PARTITION BY v_schema_name, v_table_name) >= $4 * (1 + coalesce(cardinality(cuts), 0))
+            AND sum(cardinality(ids)) OVER (PARTITION BY v_schema_name, v_table_name) >= $4 * (1 + 2 * coalesce(cardinality(cuts), 0))
             AND NOT bool_or(own.found ->> 'reach' IS NOT NULL) OVER (), false) AS foldable
         FROM taken CROSS JOIN LATERAL (SELECT $5 -> relation::oid::text AS found OFFSET 0) own
     )

@@ -55,10 +55,10 @@ BEGIN
                 ON change = CASE kind WHEN 'insert' THEN 'insert' WHEN 'delete' THEN 'delete'
                     ELSE CASE WHEN image[2] IS DISTINCT FROM image[1] THEN 'move' ELSE 'stay' END END
             )
-            SELECT number, key, id, started, has, sound AND next IS NULL AND key IS NOT NULL AS exact
+            SELECT number, key, id, started, has, sound AND next IS NULL AS exact
             FROM (
                 SELECT *, first_value(had) OVER events AS started, lead(had) OVER events AS next
-                FROM touch WINDOW events AS (PARTITION BY number, key ORDER BY id, has)
+                FROM touch WINDOW events AS (PARTITION BY number, key ORDER BY id)
             ) chain
             WHERE (sound AND next = has) IS NOT TRUE
             $states$, log_table, CASE WHEN whole THEN by_range ELSE by_id END, replicated, decoded)
