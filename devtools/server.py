@@ -31,6 +31,16 @@ def use_private_directory() -> None:
 use_private_directory()
 
 
+def in_memory() -> str | None:
+    """Return a directory in memory for a server of the tests, which creates a database in a third of the time there.
+
+    Return None, which means the usual directory, where there is none or little room.
+    """
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 * 2**30
+    return str(memory) if roomy else None
+
+
 @contextmanager
 def running_server(directory: Path) -> Iterator[URL]:
     """Yield the superuser's URL of the server in ``TEST_DATABASE_URL``, or of an embedded one in `directory`."""

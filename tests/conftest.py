@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from devtools.server import create_owner, fresh_database, running_server
+from devtools.server import create_owner, fresh_database, in_memory, running_server
 from tests.support.safety.recorded_states import States, built
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -22,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def server() -> Iterator[URL]:
     """The superuser's URL of a running PostgreSQL."""
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory,
+        tempfile.TemporaryDirectory(dir=in_memory(), ignore_cleanup_errors=True) as directory,
         running_server(Path(directory)) as url,
     ):
         create_owner(url)
