@@ -5,13 +5,15 @@ from __future__ import annotations
 import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
 
-from devtools.server import create_owner, fresh_database, in_memory, running_server
+from devtools.server import create_owner, in_memory, running_server
 from tests.support.safety.recorded_states import States, built
+from tests.support.templates import Templates, empty
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As under nohup. The commands that the tests interrupt would inherit it, and never end.
@@ -29,10 +31,18 @@ def server() -> Iterator[URL]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def templates(server: URL) -> Iterator[Templates]:
+    """The databases that tests begin with."""
+    with ExitStack() as stack:
+        yield Templates(server, stack)
+
+
 @pytest.fixture
-def database(server: URL) -> Iterator[URL]:
-    """The URL of an empty database, as its owner, who is no superuser."""
-    with fresh_database(server) as url:
+def database(request: pytest.FixtureRequest, templates: Templates) -> Iterator[URL]:
+    """The URL of a database, as its owner, who is no superuser: empty, or as the mark `begins_with` says."""
+    begins_with = request.node.get_closest_marker("begins_with")
+    with templates.copy(*(begins_with.args if begins_with else (empty,))) as url:
         yield url
 
 

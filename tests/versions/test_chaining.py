@@ -20,9 +20,12 @@ from devtools.config_file import ROOT, write_config
 from devtools.structure import recorded, structure
 from devtools.versions import HEAD, NEXT, told_of_next
 from tests.support.command import Alembic
+from tests.support.templates import begins_with, upgrade
 
 DOCUMENT = told_of_next((ROOT / "docs" / "chaining.md").read_text())
 BLOCK = re.compile(r'^ *```(\w+)(?: title="([^"\n]+)")?\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)
+
+MAPPINGS = {"mysql": {"my": "db"}}
 
 FUNCTION = "SELECT prosrc FROM pg_proc WHERE oid = 'sch_chameleon.fn_refresh_parts'::regproc"
 
@@ -81,12 +84,18 @@ class Shell:
         return {"TEST_DATABASE_URL": url.render_as_string(hide_password=False)}
 
 
+def created(database: URL) -> None:
+    """Create an empty catalogue at head."""
+    upgrade(database, MAPPINGS, "head", "-x", "create=YES")
+
+
+pytestmark = begins_with(created)
+
+
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a database with an empty head catalogue."""
-    path = write_config(tmp_path / "new.yml", database, {"mysql": {"my": "db"}})
-    Alembic(path).must("-x", "create=YES", "upgrade", "head")
-    return path
+    """The configuration file of the catalogue."""
+    return write_config(tmp_path / "new.yml", database, MAPPINGS)
 
 
 @pytest.fixture
