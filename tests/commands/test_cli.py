@@ -25,14 +25,17 @@ from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from tests.support.command import Alembic
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
+
 
 COMMAND = [sys.executable, "-m", "chameleon_migrations.cli"]
 
 
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a recorded 1.7 catalogue."""
-    recorded.load(database)
+    """The configuration file of the recorded catalogue."""
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 
@@ -82,7 +85,6 @@ def test_a_refusal_is_printed_once_as_it_stands(
     database: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """On standard error, lines kept, also where a terminal is narrow, and the exit status is not 0."""
-    recorded.load(database)
     config = write_config(tmp_path / "wrong.yml", database, {"mysql": {"my_schema_01": "db_schema_01"}})
     with pytest.raises(SystemExit) as end:
         cli.main(["--config", str(config), "upgrade", "2.0.0"])

@@ -13,6 +13,10 @@ from chameleon_migrations.errors import FAILED, REFUSED
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from devtools.server import execute
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
+
 
 PROGRAMS = {
     "ours": [sys.executable, "-m", "chameleon_migrations.cli"],
@@ -22,8 +26,7 @@ PROGRAMS = {
 
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a recorded 1.7 catalogue."""
-    recorded.load(database)
+    """The configuration file of the recorded catalogue."""
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 
