@@ -163,7 +163,7 @@ def test_a_catalogue_that_lacks_a_part_is_refused(database: URL, alembic: Alembi
     assert "there is already t_fkeys.i_id_fkey, bigint" in said
 
 
-@pytest.mark.parametrize("target", ["2.0.0", "1.7"])
+@pytest.mark.parametrize("target", ["2.0.0", pytest.param("1.7", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("table", "change"),
     [
