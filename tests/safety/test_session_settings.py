@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg2
 import pytest
 from sqlalchemy import URL, create_engine, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import cli, replay
@@ -66,7 +66,7 @@ def having(server: URL, database: URL, settings: Mapping[str, str]) -> Iterator[
     """Set `settings` for the database, and yield the names of those that this version of PostgreSQL takes."""
     taken = []
     for name, value in settings.items():
-        with suppress(DBAPIError):
+        with suppress(psycopg2.Error):
             execute(server, f'ALTER DATABASE "{database.database}" SET {name} = {_listed(value)}')
             taken.append(name)
     yield taken
