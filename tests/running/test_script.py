@@ -34,7 +34,14 @@ def without_times(url: URL) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("way", [["1.7", "2.0.0"], ["1.7", HEAD], ["1.7", "2.0.4", "2.0.7", HEAD]])
+@pytest.mark.parametrize(
+    "way",
+    [
+        ["1.7", HEAD],
+        pytest.param(["1.7", "2.0.0"], marks=pytest.mark.slow),
+        pytest.param(["1.7", "2.0.4", "2.0.7", HEAD], marks=pytest.mark.slow),
+    ],
+)
 def test_script_and_command_leave_the_same(
     database: URL, templates: Templates, tmp_path: Path, way: list[str]
 ) -> None:
