@@ -214,8 +214,8 @@ ENCODINGS = {
 }
 """A database's encoding to a name that it can hold, and one that it cannot."""
 
-
 QUICK = {("LATIN1", "latin1"), ("SQL_ASCII", "utf8")}
+"""The encodings of database and file that a quick test tries."""
 
 
 @pytest.mark.parametrize(
