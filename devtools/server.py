@@ -8,11 +8,13 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, create_engine, make_url, text
-from sqlalchemy.pool import NullPool
+import psycopg2
+from sqlalchemy import URL, make_url
+
+from chameleon_migrations.database.sql_text import literal
 
 OWNER = "usr_replica"
 """The role that owns the databases and runs the migrations: no superuser."""
@@ -29,6 +31,16 @@ def use_private_directory() -> None:
 
 
 use_private_directory()
+
+
+def in_memory() -> str | None:
+    """Return a directory in memory for a server of the tests, which creates a database in a third of the time there.
+
+    Return None, which means the usual directory, where there is none or little room.
+    """
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 * 2**30
+    return str(memory) if roomy else None
 
 
 @contextmanager
@@ -55,12 +67,13 @@ def _given(url: URL) -> URL:
 
 
 def execute(url: URL, *statements: str) -> None:
-    """Run each of `statements` in autocommit."""
-    utf_8 = url.update_query_dict({"client_encoding": "utf8"})
-    engine = create_engine(utf_8, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    """Run each of `statements` in autocommit, with the driver alone: an engine would ask PostgreSQL a few things first."""
+    arguments = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+    with closing(psycopg2.connect(**arguments | {"client_encoding": "utf8"})) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
 
 
 def create_owner(server: URL) -> None:
@@ -87,13 +100,9 @@ def fresh_database(server: URL, template: str | None = None, prefix: str = "cham
 
 def drop_database(server: URL, name: str) -> None:
     """Drop the database `name`, whoever is still connected."""
-    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = :name AND pid <> pg_backend_pid()"
-            ),
-            {"name": name},
-        )
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}"')
+    execute(
+        server,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = {literal(name)} AND pid <> pg_backend_pid()",
+        f'DROP DATABASE IF EXISTS "{name}"',
+    )

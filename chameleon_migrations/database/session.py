@@ -50,7 +50,11 @@ session_replication_role, under which 1.8.2 itself applies events and triggers r
 memory and logging; and default_transaction_read_only, which a check refuses."""
 
 # Not every version of PostgreSQL has all of them.
-_SET = text("SELECT set_config(name, :value, false) FROM pg_catalog.pg_settings WHERE lower(name) = :name")
+_SET = text(
+    "SELECT set_config(found.name, pinned.value, false)"
+    " FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS pinned (name, value)"
+    " JOIN pg_catalog.pg_settings AS found ON lower(found.name) = pinned.name"
+)
 
 
 @contextmanager
@@ -61,8 +65,7 @@ def opened(engine: Engine) -> Iterator[Connection]:
     """
     with engine.connect() as connection:
         try:
-            for name, value in SETTINGS.items():
-                connection.execute(_SET, {"name": name, "value": value})
+            connection.execute(_SET, {"names": [*SETTINGS], "values": [*SETTINGS.values()]})
             connection.commit()
             yield connection
         finally:

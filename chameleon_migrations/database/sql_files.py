@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path, PurePosixPath
 from textwrap import indent
 from typing import Any
@@ -82,9 +83,19 @@ def _assembled(name: str, pieces: PurePosixPath) -> str:
 
 
 def _read(name: str) -> str:
+    ours = _read_ours(name)
+    if ours is not None:
+        return ours
     places = [location / name for location in _places()]
     found = next((place for place in places if place.is_file()), places[0])
     return found.read_text(encoding="utf-8")
+
+
+@cache
+def _read_ours(name: str) -> str | None:
+    """Return the text of one of our own files, or None if it is not ours. Only ours never change while we run."""
+    file = script_directory() / "versions" / name
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def alike(file: str) -> list[str]:

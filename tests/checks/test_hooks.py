@@ -17,16 +17,17 @@ from devtools.config_file import ROOT, write_config
 from devtools.versions import HEAD, NEXT
 from tests.support.command import Alembic
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue, "head")
 
 
 @pytest.fixture
 def mine(database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Alembic:
-    """Alembic with a directory of the user's own revisions, on a recorded catalogue brought to head."""
+    """Alembic with a directory of the user's own revisions, on the recorded catalogue."""
     monkeypatch.chdir(tmp_path)
     cli.main(["init", "mine"])
-    recorded.load(database)
     config = write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
-    Alembic(config).must("upgrade", "head")
     return Alembic(config, tmp_path / "mine" / "alembic.ini")
 
 

@@ -12,6 +12,9 @@ from devtools import recorded
 from devtools.config_file import write_config
 from devtools.server import execute
 from tests.support.command import Alembic
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
 
 WARNING = "a registered table is missing in PostgreSQL"
 
@@ -19,7 +22,6 @@ WARNING = "a registered table is missing in PostgreSQL"
 @pytest.fixture
 def alembic(database: URL, tmp_path: Path) -> Alembic:
     """Alembic with the recorded catalogue."""
-    recorded.load(database)
     return Alembic(write_config(tmp_path / "new.yml", database, recorded.SOURCES))
 
 

@@ -25,14 +25,17 @@ from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from tests.support.command import Alembic
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
+
 
 COMMAND = [sys.executable, "-m", "chameleon_migrations.cli"]
 
 
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a recorded 1.7 catalogue."""
-    recorded.load(database)
+    """The configuration file of the recorded catalogue."""
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 
@@ -82,7 +85,6 @@ def test_a_refusal_is_printed_once_as_it_stands(
     database: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """On standard error, lines kept, also where a terminal is narrow, and the exit status is not 0."""
-    recorded.load(database)
     config = write_config(tmp_path / "wrong.yml", database, {"mysql": {"my_schema_01": "db_schema_01"}})
     with pytest.raises(SystemExit) as end:
         cli.main(["--config", str(config), "upgrade", "2.0.0"])
@@ -111,6 +113,14 @@ def test_a_shell_completes_it(shell: str, capsys: pytest.CaptureFixture[str]) ->
     assert "--config" in script
 
 
+@pytest.fixture(scope="module")
+def completion() -> str:
+    """The script that bash sources."""
+    return subprocess.run(
+        [*COMMAND, "--print-completion", "bash"], capture_output=True, text=True, check=True
+    ).stdout
+
+
 @pytest.mark.parametrize(
     ("words", "completed"),
     [
@@ -120,21 +130,18 @@ def test_a_shell_completes_it(shell: str, capsys: pytest.CaptureFixture[str]) ->
         (["--config", "pro"], {"production"}),
     ],
 )
-def test_bash_completes(words: list[str], completed: set[str], tmp_path: Path) -> None:
+def test_bash_completes(words: list[str], completed: set[str], completion: str, tmp_path: Path) -> None:
     """Revisions, the keys of -x with their values, and the names of configuration files."""
     names = tmp_path / ".pg_chameleon" / "configuration"
     names.mkdir(parents=True)
     (names / "production.yml").touch()
-    script = subprocess.run(
-        [*COMMAND, "--print-completion", "bash"], capture_output=True, text=True, check=True
-    )
     line = shlex.join(["chameleon-migrations", *words])
     call = (
         f"COMP_WORDS=({line}); COMP_CWORD={len(words)}; _shtab_chameleon_migrations;"
         ' printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(
-        ["bash", "-c", f"{script.stdout}\n{call}"],
+        ["bash", "-c", f"{completion}\n{call}"],
         env={**os.environ, "HOME": str(tmp_path)},
         cwd=tmp_path,
         capture_output=True,
@@ -167,7 +174,14 @@ def test_nothing_is_imported_before_it_is_needed() -> None:
     assert done.stdout.endswith("set()\n")
 
 
-@pytest.mark.parametrize("module", ["errors", "checks.hook", "op", "replay", "config.settings"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "checks.hook",
+        "op",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("errors", "replay", "config.settings")),
+    ],
+)
 def test_any_module_can_be_imported_first(module: str) -> None:
     """A hook of the user's own begins with one of ours, where alembic is not imported yet."""
     subprocess.run([sys.executable, "-c", f"import chameleon_migrations.{module}"], cwd=ROOT, check=True)

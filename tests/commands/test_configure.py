@@ -22,6 +22,7 @@ from devtools import recorded
 from devtools.clients.installed import installed
 from devtools.server import execute
 from tests.support.schemas import parse
+from tests.support.templates import begins_with, recorded_catalogue
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -523,12 +524,12 @@ def test_the_real_pg_chameleon_loads_it(home: Home) -> None:
     assert "my_schema_02" in done.stdout
 
 
+@begins_with(recorded_catalogue)
 @pytest.mark.parametrize("schema", ["my_schema_02", "my_schema_01"])
 def test_preflight_takes_it(
     home: Home, database: URL, capsys: pytest.CaptureFixture[str], schema: str
 ) -> None:
     """An upgrade would start with what was written, be it one source or two, once the old files name the database."""
-    recorded.load(database)
     execute(
         database,
         f"UPDATE sch_chameleon.t_sources SET t_source_schema = '{schema}' WHERE t_source = 'source_02'",

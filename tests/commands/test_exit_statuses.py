@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic.config import main as alembic_main
 from sqlalchemy import URL
 
+from chameleon_migrations import cli
 from chameleon_migrations.errors import FAILED, REFUSED
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from devtools.server import execute
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
+
 
 PROGRAMS = {
     "ours": [sys.executable, "-m", "chameleon_migrations.cli"],
     "alembic": [sys.executable, "-m", "alembic"],
 }
+MAINS: dict[str, Callable[[list[str]], None]] = {"ours": cli.main, "alembic": alembic_main}
 
 
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a recorded 1.7 catalogue."""
-    recorded.load(database)
+    """The configuration file of the recorded catalogue."""
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 
@@ -40,12 +47,30 @@ def run(program: str, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+def in_process(program: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:
+    """Return the same as `run`, without the second that a new process takes to start."""
+    with pytest.raises(SystemExit) as end:
+        MAINS[program](arguments)
+    return end.value.code, capsys.readouterr().err
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_refused_before_anything_was_changed(program: str, config: Path, database: URL) -> None:
+def test_refused_before_anything_was_changed(
+    program: str,
+    config: Path,
+    database: URL,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A check, a configuration file that is missing, an option that is none."""
+    monkeypatch.chdir(ROOT)
     execute(database, "CREATE SCHEMA _sch_chameleon_version2")
-    for option in (f"config={config}", f"config={config}.not", f"confrim=YES config={config}"):
-        status, said = run(program, "-x", option, "upgrade", "head")
+    for found in (
+        run(program, "-x", f"config={config}", "upgrade", "head"),
+        in_process(program, ["-x", f"config={config}.not", "upgrade", "head"], capsys),
+        in_process(program, ["-x", f"confrim=YES config={config}", "upgrade", "head"], capsys),
+    ):
+        status, said = found
         assert status == REFUSED, said
         assert said.count("FAILED: ") == 1
         assert "Traceback" not in said

@@ -14,6 +14,7 @@ from chameleon_migrations import cli
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from devtools.versions import NEXT, told_of_next
+from tests.support.templates import begins_with, recorded_catalogue
 
 REVISION = told_of_next('''"""The catalogue of the future."""
 
@@ -44,10 +45,10 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "mine"
 
 
+@begins_with(recorded_catalogue)
 def test_a_revision_of_ones_own_follows_ours(mine: Path, database: URL, tmp_path: Path) -> None:
     """From 1.7 through all of ours to it, and back, by one command."""
     (mine / "versions" / f"{NEXT}.py").write_text(REVISION)
-    recorded.load(database)
     engine = create_engine(database, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("CREATE SCHEMA theirs"))

@@ -27,6 +27,10 @@ from devtools.versions import HEAD, VERSIONS
 from tests.support.command import Alembic
 from tests.support.schemas import parse
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
+
 
 WRONG = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_03": "db_schema_02"}}
 
@@ -34,7 +38,6 @@ WRONG = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_03": "db_schema_02
 @pytest.fixture
 def old(database: URL) -> URL:
     """A recorded 1.7 catalogue."""
-    recorded.load(database)
     return database
 
 
@@ -212,24 +215,22 @@ def test_marks_where_the_encoding_has_none(old: URL, tmp_path: Path) -> None:
     assert f"+ {number_of_checks()} checks".encode() in done.stdout
 
 
-def test_the_way_back(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@begins_with(recorded_catalogue, "head")
+def test_the_way_back(database: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A version below shows the downgrade: all steps' checks, and the plan that the downgrade then carries out."""
-    preflight(old, tmp_path, capsys)
-    alembic = Alembic(tmp_path / "upgraded.yml")
-    alembic.must("upgrade", "head")
-    before = snapshot(old)
-    status, output, _ = preflight(old, tmp_path, capsys, "1.7", "--json")
+    before = snapshot(database)
+    status, output, _ = preflight(database, tmp_path, capsys, "1.7", "--json")
     found = parse("preflight", output)
     assert (status, found["ready"], found["direction"]) == (0, True, "downgrade")
     assert len(found["steps"]) == len(VERSIONS) - 1
-    assert snapshot(old) == before
-    _, shown, _ = preflight(old, tmp_path, capsys, "1.7")
+    assert snapshot(database) == before
+    _, shown, _ = preflight(database, tmp_path, capsys, "1.7")
     assert "✓ Ready: 2 sources, 7 tables, 0 pending events" in shown
-    alembic.must("downgrade", "1.7")
+    Alembic(tmp_path / "upgraded.yml").must("downgrade", "1.7")
     assert [
         (source["name"], source["resume_position"], source["tables"]) for source in found["plan"]["sources"]
     ] == rows(
-        old,
+        database,
         "SELECT t_source, t_binlog_name || ':' || i_binlog_position,"
         " (SELECT count(*) FROM sch_chameleon.t_replica_tables tab WHERE tab.i_id_source = src.i_id_source)"
         " FROM sch_chameleon.t_replica_batch JOIN sch_chameleon.t_sources src USING (i_id_source)"
@@ -237,12 +238,13 @@ def test_the_way_back(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[st
     )
 
 
-def test_the_way_back_that_is_blocked(old: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@begins_with(recorded_catalogue, "head")
+def test_the_way_back_that_is_blocked(
+    database: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The blockers of the downgrade are found before it."""
-    preflight(old, tmp_path, capsys)
-    Alembic(tmp_path / "upgraded.yml").must("upgrade", "head")
-    execute(old, "DROP SCHEMA _sch_chameleon_version1 CASCADE")
-    status, output, errors = preflight(old, tmp_path, capsys, "1.7")
+    execute(database, "DROP SCHEMA _sch_chameleon_version1 CASCADE")
+    status, output, errors = preflight(database, tmp_path, capsys, "1.7")
     assert status == REFUSED
     assert "✗ Kept 1.7 catalogue is there" in output
     assert "a downgrade would not start: 1 of " in errors

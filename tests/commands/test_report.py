@@ -22,16 +22,19 @@ from tests.support.old_catalogue import OldSource, OldTable, build
 from tests.support.report_page import ODD, Element, as_json, merged, read, report
 from tests.support.schemas import parse
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, empty, recorded_catalogue
 
 WRONG = {"mysql": {"my_schema_01": "db_schema_01", "my_schema_03": "db_schema_02"}}
+
+pytestmark = begins_with(recorded_catalogue)
+
 
 Page = Callable[[Path], Element]
 
 
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a recorded 1.7 catalogue."""
-    recorded.load(database)
+    """The configuration file of the recorded catalogue."""
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 
@@ -57,12 +60,17 @@ def section(page: Element, heading: str) -> Element:
     return found
 
 
-@pytest.mark.parametrize("version", ["1.7", "2.0.0", "head"])
+@pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param(version, marks=begins_with(recorded_catalogue, version))
+        for version in ("1.7", "2.0.0", "head")
+    ],
+)
 def test_it_changes_nothing(
     version: str, config: Path, database: URL, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The whole database is as before, at any version, and no secret is on the page."""
-    Alembic(config).must("upgrade", version)
     before = snapshot(database)
     html = report(config, capsys)
     assert snapshot(database) == before
@@ -138,7 +146,6 @@ def test_before_an_upgrade_it_shows_what_preflight_knows(
 
 def test_a_refused_upgrade(database: URL, tmp_path: Path, page: Page) -> None:
     """Checks that do not hold come first, with the remedy, and the source that has no place to flow to is seen."""
-    recorded.load(database)
     found = page(write_config(tmp_path / "wrong.yml", database, WRONG))
     assert "An upgrade would not start" in found.all("header")[0].words
     assert section(found, "checks").all("span", "bad")
@@ -153,11 +160,11 @@ def test_a_refused_upgrade(database: URL, tmp_path: Path, page: Page) -> None:
     ]
 
 
+@begins_with(recorded_catalogue, "head")
 def test_after_an_upgrade_it_shows_what_status_knows(
     config: Path, page: Page, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What flowed into what, where the tables stand, what was replayed of each old source, and every step."""
-    Alembic(config).must("upgrade", "head")
     known = as_json(config, capsys, "status")
     found = page(config)
     (ribbons,) = section(found, "flow").all("svg")
@@ -188,10 +195,10 @@ def figures(page: Element) -> dict[str, str]:
     return {pair.all("dt")[0].words: pair.all("dd")[0].words for pair in page.all("dl")[0].all("div")}
 
 
+@begins_with(recorded_catalogue, "head")
 def test_sums_are_of_the_last_upgrade(config: Path, database: URL, page: Page) -> None:
     """Neither an upgrade that was undone nor later steps count; after a downgrade there is no sum."""
     alembic = Alembic(config)
-    alembic.must("upgrade", "head")
     first = figures(page(config))
     assert int(first["events replayed"]) > 0
     assert first["tables moved"] == first["tables"]
@@ -211,9 +218,9 @@ def test_sums_are_of_the_last_upgrade(config: Path, database: URL, page: Page) -
     assert len(rows(section(found, "history"))) == 5
 
 
+@begins_with(recorded_catalogue, "head")
 def test_a_downgrade_that_would_be_refused_is_no_failure(config: Path, database: URL, page: Page) -> None:
     """While pg_chameleon 2.0 runs, its check has the reason and no red mark."""
-    Alembic(config).must("upgrade", "head")
     running = database.update_query_dict({"application_name": "[pg_chameleon] - source: mysql"})
     with create_engine(running, poolclass=NullPool).connect():
         found = page(config)
@@ -240,9 +247,9 @@ def test_a_failed_attempt(config: Path, database: URL, page: Page) -> None:
     assert [row[2].split()[0] for row in rows(section(found, "history"))] == ["done", "failed"]
 
 
+@begins_with(recorded_catalogue, "head")
 def test_once_consistent_and_the_old_catalogue_dropped(config: Path, database: URL, page: Page) -> None:
     """The page says that the old catalogue was dropped, and that a downgrade is not possible."""
-    Alembic(config).must("upgrade", "head")
     execute(
         database,
         "DROP SCHEMA _sch_chameleon_version1 CASCADE",
@@ -259,6 +266,7 @@ def test_once_consistent_and_the_old_catalogue_dropped(config: Path, database: U
     assert "there is no schema _sch_chameleon_version1" in open_checks(found)[0]
 
 
+@begins_with(empty)
 def test_names_are_text(
     database: URL, tmp_path: Path, page: Page, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -286,6 +294,7 @@ def places(page: Element) -> list[float]:
     return [float(str(dot.attributes["cx"]).removesuffix("%")) for dot in section(page, "line").all("circle")]
 
 
+@begins_with(empty)
 def test_the_time_line_is_in_the_order_of_the_binlog(database: URL, tmp_path: Path, page: Page) -> None:
     """By the file's number and then by offset, also where a number has more digits, and inside a file to scale."""
     positions = [
@@ -317,6 +326,7 @@ def test_the_time_line_is_in_the_order_of_the_binlog(database: URL, tmp_path: Pa
     assert "6 binlog files without a position are left out" in section(found, "line").words
 
 
+@begins_with(empty)
 def test_one_past_is_the_same_place(database: URL, tmp_path: Path, page: Page) -> None:
     """A table that an upgrade put one past the resume position does not look as if it were far ahead of it."""
     build(database, [OldSource("one", "my", "db")])
@@ -325,6 +335,7 @@ def test_one_past_is_the_same_place(database: URL, tmp_path: Path, page: Page) -
     assert places(page(config)) == [pytest.approx(0, abs=1)]
 
 
+@begins_with(empty)
 def test_many_tables_at_one_place_are_one_row(database: URL, tmp_path: Path, page: Page) -> None:
     """A thousand tables of which two were synced alone are three rows, with all names at hand."""
     alone = [OldTable(f"alone {number}", position=("mysql-bin.000002", 10 + number)) for number in range(2)]

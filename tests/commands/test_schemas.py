@@ -21,6 +21,9 @@ from devtools.config_file import ROOT, write_config
 from devtools.server import execute
 from tests.support.command import Alembic
 from tests.support.schemas import COMMANDS, SCHEMAS, parse, schema
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
 
 
 def objects(node: Any) -> Iterator[dict[str, Any]]:
@@ -84,7 +87,6 @@ class Commands:
 
 def test_every_state(database: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """From 1.7 with pending events by a failure half-way to head and back: each object is as its schema says."""
-    recorded.load(database)
     config = write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
     alembic, run = Alembic(config), Commands(config, capsys)
     execute(database, "ALTER TABLE db_schema_02.items ADD CONSTRAINT none CHECK (false) NOT VALID")
@@ -109,7 +111,6 @@ def test_every_state(database: URL, tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_another_key_is_found(database: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A key that is gone, one that is new, and one of another type, wherever it is, are not as the schema says."""
-    recorded.load(database)
     run = Commands(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES), capsys)
     whole = json.dumps(run("status"))
     changes: list[Callable[[Any], object]] = [

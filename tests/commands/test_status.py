@@ -21,12 +21,20 @@ from devtools.versions import HEAD
 from tests.support.command import Alembic
 from tests.support.schemas import parse
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
+
+EACH = [
+    pytest.param(version, marks=begins_with(recorded_catalogue, version))
+    for version in ("1.7", "2.0.0", "head")
+]
+"""The versions that a command is run at."""
 
 
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a recorded 1.7 catalogue."""
-    recorded.load(database)
+    """The configuration file of the recorded catalogue."""
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 
@@ -46,13 +54,12 @@ def status(config: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     return parse("status", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("version", ["1.7", "2.0.0", "head"])
+@pytest.mark.parametrize("version", EACH)
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
 def test_it_changes_nothing(
     version: str, arguments: list[str], config: Path, database: URL, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The whole database is as before, at any version, and no secret is shown."""
-    Alembic(config).must("upgrade", version)
     before = snapshot(database)
     cli.main(["--config", str(config), "status", *arguments])
     assert snapshot(database) == before
@@ -76,10 +83,9 @@ def test_a_1_7_catalogue(config: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert found["kept"] == []
 
 
-@pytest.mark.parametrize("version", ["2.0.0", "head"])
+@pytest.mark.parametrize("version", EACH[1:])
 def test_a_2_0_catalogue(version: str, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """New sources, where they go on and where they are consistent, tables with their positions, and what is kept beside."""
-    Alembic(config).must("upgrade", version)
     found = status(config, capsys)
     expected = json.loads((recorded.RECORDED / "expected" / "catalogue-2.0.json").read_text())
     ((source, there, batch),) = zip(
@@ -103,11 +109,11 @@ def test_a_2_0_catalogue(version: str, config: Path, capsys: pytest.CaptureFixtu
     ]
 
 
+@begins_with(recorded_catalogue, "head")
 def test_what_2_0_has_read_and_not_applied(
     config: Path, database: URL, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Pending batches of 2.0 are counted, with their events in whichever log table they are."""
-    Alembic(config).must("upgrade", "head")
     execute(
         database,
         "UPDATE sch_chameleon.t_replica_batch SET b_started = true, b_processed = true",
@@ -143,9 +149,9 @@ def test_the_history_s_last_rows(config: Path, database: URL, capsys: pytest.Cap
         ]
 
 
+@begins_with(recorded_catalogue, "head")
 def test_it_fits_a_terminal(config: Path, database: URL, capsys: pytest.CaptureFixture[str]) -> None:
     """On 80 columns: positions and schemas whole, a line for each command, and what drops the kept schema."""
-    Alembic(config).must("upgrade", "head")
     execute(
         database, "UPDATE sch_chameleon.t_last_replayed SET ts_last_replayed = '2026-11-20 10:11:12.345678'"
     )

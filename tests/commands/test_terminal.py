@@ -26,14 +26,17 @@ from devtools.server import execute
 from tests.support.command import Alembic
 from tests.support.schemas import parse
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
+
 
 CONTROLS = "\x1b[2J\n\r\a\x9b\N{RIGHT-TO-LEFT OVERRIDE}\N{LINE SEPARATOR}"
 
 
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a recorded 1.7 catalogue."""
-    recorded.load(database)
+    """The configuration file of the recorded catalogue."""
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 
@@ -53,9 +56,12 @@ def on_a_terminal(arguments: list[str], answer: bytes) -> tuple[int, str]:
             while chunk := os.read(terminal, 1000):
                 shown += chunk
                 if shown.endswith(b"goes on: "):
-                    # A signal between the question and the wait for its answer would be seen after the answer.
-                    time.sleep(1)
-                    process.send_signal(signal.SIGINT) if answer == b"\x03" else os.write(terminal, answer)
+                    if answer == b"\x03":
+                        # A signal between the question and the wait for its answer would be seen after the answer.
+                        time.sleep(1)
+                        process.send_signal(signal.SIGINT)
+                    else:
+                        os.write(terminal, answer)
         except OSError:  # Linux reports EIO once the other side is closed
             pass
         status = process.wait(timeout=60)
@@ -179,7 +185,6 @@ def test_names_do_not_steer_the_terminal(
     database: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A source, a schema and a table with control characters: shown escaped by every command, log, error and script."""
-    recorded.load(database)
     name = f"name{CONTROLS}"
     quoted = "'" + name.replace("'", "''") + "'"
     execute(

@@ -164,7 +164,7 @@ def compare(pair: tuple[URL, URL], batches: list[list[Event]], max_events: int, 
 
 BATCHES = st.lists(logs(), min_size=1, max_size=2)
 QUICK = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,

@@ -17,13 +17,15 @@ from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from devtools.server import execute
 from tests.support.command import Alembic
+from tests.support.templates import begins_with, recorded_catalogue
 from tests.support.terminal import on_a_terminal, read
+
+pytestmark = begins_with(recorded_catalogue)
 
 
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
     """The configuration file of a recorded 1.7 catalogue."""
-    recorded.load(database)
     return write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
 
 

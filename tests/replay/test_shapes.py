@@ -77,17 +77,33 @@ def _mappings(draw: st.DrawFn, sources: list[OldSource]) -> Mappings:
     return new
 
 
-@settings(
-    max_examples=12,
+QUICK = settings(
+    max_examples=3,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@QUICK
 @given(catalogue=catalogues())
 def test_any_sources_merge_into_any(
     server: URL, tmp_path: Path, catalogue: tuple[list[OldSource], Mappings]
 ) -> None:
     """Every source, table, key and position arrives, whatever they are called and however they merge."""
-    sources, mappings = catalogue
+    merge(server, tmp_path, *catalogue)
+
+
+@pytest.mark.slow
+@settings(QUICK, max_examples=12)
+@given(catalogue=catalogues())
+def test_more_sources_merge_into_any(
+    server: URL, tmp_path: Path, catalogue: tuple[list[OldSource], Mappings]
+) -> None:
+    """The same, for longer."""
+    merge(server, tmp_path, *catalogue)
+
+
+def merge(server: URL, tmp_path: Path, sources: list[OldSource], mappings: Mappings) -> None:
     with fresh_database(server) as database:
         build(database, sources)
         Alembic(write_config(tmp_path / "new.yml", database, mappings)).must("upgrade", "2.0.0")

@@ -26,6 +26,8 @@ __all__ = [
     "test_upgrade",
 ]
 
+pytest.mark.slow(test_up_down_consistency)  # tests/versions/test_chain.py goes up and down quickly
+
 
 @pytest.fixture
 def alembic_config(database: URL, tmp_path: Path) -> Config:

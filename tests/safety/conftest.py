@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from devtools.server import in_memory
 from tests.support.safety.own_server import OwnServer, own_server
 
 
@@ -15,7 +16,7 @@ from tests.support.safety.own_server import OwnServer, own_server
 def own() -> Iterator[OwnServer]:
     """A server of the test's own."""
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory,
+        tempfile.TemporaryDirectory(dir=in_memory(), ignore_cleanup_errors=True) as directory,
         own_server(Path(directory)) as own,
     ):
         yield own

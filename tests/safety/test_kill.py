@@ -19,9 +19,17 @@ from tests.support.safety.moments import Moments, counted
 from tests.support.safety.recorded_states import WAYS, States
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(100, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("disturbance", [kill_client, end_session])
-@pytest.mark.parametrize("command", WAYS)
+@pytest.mark.parametrize(
+    ("command", "disturbance", "rounds"),
+    [
+        ("upgrade", kill_client, 2),
+        ("downgrade", end_session, 2),
+        *(
+            pytest.param(command, disturbance, 100, marks=pytest.mark.slow)
+            for command, disturbance in itertools.product(WAYS, (kill_client, end_session))
+        ),
+    ],
+)
 def test_killed_at_random_moments(
     states: States, tmp_path: Path, command: str, disturbance: Disturbance, rounds: int
 ) -> None:

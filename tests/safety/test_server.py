@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from devtools import recorded
 from devtools.config_file import ROOT, write_config
 from devtools.server import execute, fresh_database
 from tests.support.command import Alembic
@@ -20,8 +22,9 @@ from tests.support.psql import dump
 from tests.support.safety.disturbances import stop_server
 from tests.support.safety.moments import Moments, counted
 from tests.support.safety.own_server import OwnServer
-from tests.support.safety.recorded_states import WAYS, built
+from tests.support.safety.recorded_states import WAYS, built, pending_in_2_0
 from tests.support.safety.sessions import before_statement, rows
+from tests.support.templates import Templates, recorded_catalogue
 
 OLD_CATALOGUE = [
     "SELECT * FROM sch_chameleon.t_sources",
@@ -49,14 +52,15 @@ def test_an_immediate_shutdown(own: OwnServer, tmp_path: Path, command: str) -> 
 
 def test_an_immediate_shutdown_in_a_rehearsal(own: OwnServer, tmp_path: Path) -> None:
     """After its recovery everything is as before, sequences included."""
-    with built(own.url, tmp_path) as states, states.copy("2.0.0", tmp_path) as (database, alembic):
+    with ExitStack() as stack, Templates(own.url, stack).copy(pending_in_2_0) as database:
+        config = write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
         dumped = dump(database)
         command = [
             sys.executable,
             "-m",
             "chameleon_migrations.cli",
             "--config",
-            str(alembic.config),
+            str(config),
             "rehearse",
             "1.7",
         ]
@@ -113,7 +117,8 @@ def test_out_of_room_for_temporary_files(own: OwnServer, tmp_path: Path) -> None
         execute(own.url, "ALTER SYSTEM SET temp_file_limit = 0", "SELECT pg_reload_conf()")
         time.sleep(0.5)
 
-    with built(own.url, tmp_path) as states, states.copy("1.7", tmp_path) as (database, alembic):
+    with ExitStack() as stack, Templates(own.url, stack).copy(recorded_catalogue) as database:
+        alembic = Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
         # With a rule, each event has a statement of its own, and these are sorted.
         rule = "CREATE RULE kept AS ON DELETE TO db_schema_01.settings DO ALSO NOTHING"
         execute(database, *_LARGE_BATCH, rule)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg2
 import pytest
 from sqlalchemy import URL, create_engine, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from chameleon_migrations import cli, replay
@@ -24,7 +25,10 @@ from tests.support.command import Alembic
 from tests.support.psql import run_script
 from tests.support.safety.recorded_states import States
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, recorded_catalogue
 from tests.versions.test_chain import FILL
+
+pytestmark = begins_with(recorded_catalogue)
 
 UNUSUAL = {
     "standard_conforming_strings": "off",
@@ -62,7 +66,7 @@ def having(server: URL, database: URL, settings: Mapping[str, str]) -> Iterator[
     """Set `settings` for the database, and yield the names of those that this version of PostgreSQL takes."""
     taken = []
     for name, value in settings.items():
-        with suppress(DBAPIError):
+        with suppress(psycopg2.Error):
             execute(server, f'ALTER DATABASE "{database.database}" SET {name} = {_listed(value)}')
             taken.append(name)
     yield taken
@@ -120,7 +124,6 @@ def whole_job(database: URL, directory: Path) -> None:
 
 def test_all_settings_at_once(server: URL, database: URL, tmp_path: Path) -> None:
     """Whatever the database has been given, the job comes out the same."""
-    recorded.load(database)
     with having(server, database, UNUSUAL) as taken:
         assert len(taken) > 20
         whole_job(database, tmp_path)
@@ -130,7 +133,6 @@ def test_all_settings_at_once(server: URL, database: URL, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_each_setting(server: URL, database: URL, tmp_path: Path, name: str) -> None:
     """One may hide what another does."""
-    recorded.load(database)
     with having(server, database, {name: UNUSUAL[name]}):
         whole_job(database, tmp_path)
 
@@ -159,7 +161,6 @@ def test_a_live_replica_is_seen(
     server: URL, database: URL, tmp_path: Path, setting: tuple[str, str] | None
 ) -> None:
     """An unnamed session of 1.8.2 is recognised, and our own run lock is not taken for one."""
-    recorded.load(database)
     execute(database, "UPDATE sch_chameleon.t_sources SET enm_status = 'running'")
     alembic = Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
     with having(server, database, dict([setting] if setting else [])):
@@ -187,7 +188,6 @@ def test_a_session_that_may_not_write(
     server: URL, database: URL, tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is said first, and by a check; status, which writes nothing, works."""
-    recorded.load(database)
     config = write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES)
     before = snapshot(database)
     execute(
@@ -214,9 +214,17 @@ ENCODINGS = {
 }
 """A database's encoding to a name that it can hold, and one that it cannot."""
 
+QUICK = {("LATIN1", "latin1"), ("SQL_ASCII", "utf8")}
+"""The encodings of database and file that a quick test tries."""
 
-@pytest.mark.parametrize("charset", ["utf8", "latin1"])
-@pytest.mark.parametrize("encoding", ENCODINGS)
+
+@pytest.mark.parametrize(
+    ("encoding", "charset"),
+    [
+        pytest.param(*pair, marks=() if pair in QUICK else pytest.mark.slow)
+        for pair in itertools.product(ENCODINGS, ("utf8", "latin1"))
+    ],
+)
 def test_an_encoding(server: URL, tmp_path: Path, encoding: str, charset: str) -> None:
     """Our texts and names of the database's own alphabet go through; one that it cannot hold is named."""
     name = f"encoding {encoding} {charset}"

@@ -145,8 +145,14 @@ def test_a_mistake_follows_from_the_seed(states: States, tmp_path: Path) -> None
     "lost",
     [
         "DELETE FROM sch_chameleon.t_log_replica WHERE v_table_name = 'orders'",
-        "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = 7 WHERE NOT b_processed",
-        "UPDATE sch_chameleon.t_replica_tables SET v_table_pkey = '{no}' WHERE v_table_name = 'stock'",
+        pytest.param(
+            "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = 7 WHERE NOT b_processed",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "UPDATE sch_chameleon.t_replica_tables SET v_table_pkey = '{no}' WHERE v_table_name = 'stock'",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_lost_event_is_seen(

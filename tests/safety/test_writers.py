@@ -15,26 +15,38 @@ from tests.support.command import Alembic
 from tests.support.old_catalogue import OldSource, build
 from tests.support.safety.sessions import before_statement, call, pid, rows, session
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, upgrade
 
 OLD = "[PGCH] - source: my source, action: idle"
 NEW = "[pg_chameleon] - source: my source, action: writing batch"
 
 
+MAPPINGS = {"mysql": {"my": "db"}}
+
+
+def one_source(database: URL, version: str = "1.7") -> None:
+    """Make a catalogue of one source."""
+    build(database, [OldSource("one", "my", "db")])
+    if version != "1.7":
+        upgrade(database, MAPPINGS, version)
+
+
+pytestmark = begins_with(one_source)
+DOWN = pytest.param(["downgrade", "1.7"], marks=begins_with(one_source, "2.0.0"))
+
+
 @pytest.fixture
 def alembic(database: URL, tmp_path: Path) -> Alembic:
-    """Alembic with a 1.7 catalogue of one source."""
-    build(database, [OldSource("one", "my", "db")])
-    return Alembic(write_config(tmp_path / "new.yml", database, {"mysql": {"my": "db"}}))
+    """Alembic on the catalogue."""
+    return Alembic(write_config(tmp_path / "new.yml", database, MAPPINGS))
 
 
 @pytest.mark.parametrize("name", [OLD, NEW])
-@pytest.mark.parametrize("command", [["upgrade", "2.0.0"], ["downgrade", "1.7"], ["downgrade", "base"]])
+@pytest.mark.parametrize("command", [["upgrade", "2.0.0"], DOWN, ["downgrade", "base"]])
 def test_a_connected_pg_chameleon_stops_every_step(
     database: URL, alembic: Alembic, command: list[str], name: str
 ) -> None:
     """Its process, its source and since when it is connected are named, whatever the status in the catalogue says."""
-    if command == ["downgrade", "1.7"]:
-        alembic.must("upgrade", "2.0.0")
     before = snapshot(database)
     with session(database, name) as writer:
         said = alembic.must_fail(*command)
@@ -59,13 +71,11 @@ def test_a_session_that_comes_while_the_upgrade_runs_is_found_under_the_locks(
     assert alembic.current() == "1.7"
 
 
-@pytest.mark.parametrize("command", [["upgrade", "2.0.0"], ["downgrade", "1.7"]])
+@pytest.mark.parametrize("command", [["upgrade", "2.0.0"], DOWN])
 def test_a_writer_that_waits_for_the_swap_undoes_it(
     database: URL, alembic: Alembic, command: list[str]
 ) -> None:
     """Its statement would go into the other catalogue as soon as the swap is committed; so it goes into the one that it knows."""
-    if command[0] == "downgrade":
-        alembic.must("upgrade", "2.0.0")
     before = alembic.current()
     with session(database) as writer:
         waiting = Thread(target=mark_running, args=[writer])
@@ -95,13 +105,17 @@ def start_and_wait(database: URL, waiting: Thread) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("status", ["initialising", "syncing"])
-def test_a_source_that_is_copied_by_half_stops_the_step(database: URL, alembic: Alembic, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "command"),
+    [
+        ("initialising", ["upgrade", "2.0.0"]),
+        pytest.param("syncing", ["downgrade", "1.7"], marks=begins_with(one_source, "2.0.0")),
+    ],
+)
+def test_a_source_that_is_copied_by_half_stops_the_step(
+    database: URL, alembic: Alembic, status: str, command: list[str]
+) -> None:
     """Its tables are not there as a whole; init_replica has to end first."""
-    command = ["upgrade", "2.0.0"]
-    if status == "syncing":
-        alembic.must(*command)
-        command = ["downgrade", "1.7"]
     execute(database, f"UPDATE sch_chameleon.t_sources SET enm_status = '{status}'")
     before = snapshot(database)
     assert f"marked {status}" in alembic.must_fail(*command)

@@ -166,7 +166,10 @@ def test_a_line_for_each_table_in_a_log(table: Made, capsys: pytest.CaptureFixtu
     assert "\x1b" not in done.stderr
 
 
-@pytest.mark.parametrize("on_terminal", [True, False], ids=["at a bar", "in a log"])
+@pytest.mark.parametrize(
+    "on_terminal",
+    [pytest.param(True, id="at a bar"), pytest.param(False, id="in a log", marks=pytest.mark.slow)],
+)
 def test_ctrl_c(on_terminal: bool, table: Made) -> None:
     """One line and exit status 130, at once, while MySQL is read."""
     table.table("u", "id varchar(20), v text", "id varchar(20), v text", ["id"], [])

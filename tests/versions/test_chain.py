@@ -19,6 +19,7 @@ from devtools.structure import recorded as recorded_structure
 from devtools.structure import structure
 from devtools.versions import HEAD, VERSIONS
 from tests.support.command import Alembic
+from tests.support.templates import begins_with, recorded_catalogue
 
 CHAIN = VERSIONS[1:]
 
@@ -96,14 +97,19 @@ def _rows(connection: Connection, table: str) -> Sequence[dict[str, object]]:
     return connection.scalars(text(query)).all()
 
 
+def filled(database: URL) -> None:
+    """Bring the recorded catalogue to head, and fill it there."""
+    recorded_catalogue(database, "head")
+    run(database, FILL)
+
+
+pytestmark = begins_with(filled)
+
+
 @pytest.fixture
 def alembic(database: URL, tmp_path: Path) -> Alembic:
-    """Alembic on the recorded catalogue, brought to head and filled there."""
-    recorded.load(database)
-    line = Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
-    line.must("upgrade", "head")
-    run(database, FILL)
-    return line
+    """Alembic on the catalogue."""
+    return Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
 
 
 def test_the_history_is_one_line_without_gaps() -> None:

@@ -16,19 +16,26 @@ from devtools.server import OWNER
 from tests.support.command import Alembic
 from tests.support.old_catalogue import OldSource, build
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, upgrade
 
 BIG = 2**31
 LONG = "n" * 65
-PAIRS = {"my": "db"}
+MAPPINGS = {'my "1"': {"my": "db"}}
+
+
+def one_source(database: URL, version: str) -> None:
+    """Make a catalogue with one source, whose name is nothing special to anybody but the shell."""
+    build(database, [OldSource("one", "my", "db")])
+    upgrade(database, MAPPINGS, version)
+
+
+pytestmark = begins_with(one_source, "head")
 
 
 @pytest.fixture
 def alembic(database: URL, tmp_path: Path) -> Alembic:
-    """Alembic on a head catalogue with one source, whose name is nothing special to anybody but the shell."""
-    build(database, [OldSource("one", "my", "db")])
-    line = Alembic(write_config(tmp_path / "new.yml", database, {'my "1"': PAIRS}))
-    line.must("upgrade", "head")
-    return line
+    """Alembic on the catalogue."""
+    return Alembic(write_config(tmp_path / "new.yml", database, MAPPINGS))
 
 
 def run(database: URL, *statements: str) -> None:
@@ -156,7 +163,7 @@ def test_a_catalogue_that_lacks_a_part_is_refused(database: URL, alembic: Alembi
     assert "there is already t_fkeys.i_id_fkey, bigint" in said
 
 
-@pytest.mark.parametrize("target", ["2.0.0", "1.7"])
+@pytest.mark.parametrize("target", ["2.0.0", pytest.param("1.7", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("table", "change"),
     [
@@ -284,7 +291,7 @@ def test_what_a_step_adds_belongs_to_the_owner_and_to_who_could_use_all(
         'GRANT SELECT ON sch_chameleon.t_sources TO "Read one"',
     )
     try:
-        as_superuser = Alembic(write_config(tmp_path / "admin.yml", admin, {'my "1"': PAIRS}))
+        as_superuser = Alembic(write_config(tmp_path / "admin.yml", admin, MAPPINGS))
         for _ in range(2):
             as_superuser.must("upgrade", "head")
             assert added(database) == ADDED

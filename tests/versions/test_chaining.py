@@ -16,13 +16,17 @@ import pytest
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from chameleon_migrations import cli
 from devtools.config_file import ROOT, write_config
 from devtools.structure import recorded, structure
 from devtools.versions import HEAD, NEXT, told_of_next
 from tests.support.command import Alembic
+from tests.support.templates import begins_with, upgrade
 
 DOCUMENT = told_of_next((ROOT / "docs" / "chaining.md").read_text())
 BLOCK = re.compile(r'^ *```(\w+)(?: title="([^"\n]+)")?\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)
+
+MAPPINGS = {"mysql": {"my": "db"}}
 
 FUNCTION = "SELECT prosrc FROM pg_proc WHERE oid = 'sch_chameleon.fn_refresh_parts'::regproc"
 
@@ -81,19 +85,28 @@ class Shell:
         return {"TEST_DATABASE_URL": url.render_as_string(hide_password=False)}
 
 
+def created(database: URL) -> None:
+    """Create an empty catalogue at head."""
+    upgrade(database, MAPPINGS, "head", "-x", "create=YES")
+
+
+pytestmark = begins_with(created)
+
+
 @pytest.fixture
 def config(database: URL, tmp_path: Path) -> Path:
-    """The configuration file of a database with an empty head catalogue."""
-    path = write_config(tmp_path / "new.yml", database, {"mysql": {"my": "db"}})
-    Alembic(path).must("-x", "create=YES", "upgrade", "head")
-    return path
+    """The configuration file of the catalogue."""
+    return write_config(tmp_path / "new.yml", database, MAPPINGS)
 
 
 @pytest.fixture
-def shell(config: Path, tmp_path: Path) -> Shell:
-    """The directory of the document's project, before its first revision."""
+def shell(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """The directory of the document's project, which is the current one, before its first revision."""
+    monkeypatch.chdir(tmp_path)
     shell = Shell(tmp_path, config)
-    shell(*OWN[0])
+    program, *init = OWN[0]
+    assert program == "chameleon-migrations"
+    cli.main(init)
     for name, body in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(body)
@@ -226,13 +239,20 @@ def test_two_commands_in_one_process(shell: Shell, database: URL) -> None:
     assert says(database) == NEXT
 
 
-def test_a_revision_that_is_no_catalogue_version(database: URL, shell: Shell) -> None:
+def test_a_revision_that_is_no_catalogue_version(
+    database: URL, shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It leaves `v_version` alone, is where alembic goes on from, and comes after our head."""
-    ours = ("chameleon-migrations", "-c", "mine/alembic.ini", "--config", "default")
-    shell(*ours, "revision", "-m", "Ours.", "--rev-id", "add_our_table", "--version-path", "mine/versions")
+
+    def ours(*words: str) -> str:
+        capsys.readouterr()
+        cli.main(["-c", "mine/alembic.ini", "--config", str(shell.config), *words])
+        return capsys.readouterr().out
+
+    ours("revision", "-m", "Ours.", "--rev-id", "add_our_table", "--version-path", "mine/versions")
     assert "set_catalogue_version" not in (shell.directory / "mine/versions/add_our_table.py").read_text()
-    shell(*ours, "upgrade", "head")
-    assert shell(*ours, "current") == "add_our_table (head)\n"
+    ours("upgrade", "head")
+    assert ours("current") == "add_our_table (head)\n"
     assert says(database) == HEAD
-    shell(*ours, "downgrade", HEAD)
-    assert shell(*ours, "current") == f"{HEAD}\n"
+    ours("downgrade", HEAD)
+    assert ours("current") == f"{HEAD}\n"

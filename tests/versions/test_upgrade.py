@@ -16,6 +16,9 @@ from devtools.structure import recorded as recorded_structure
 from devtools.structure import structure
 from tests.support.command import Alembic
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, recorded_catalogue
+
+pytestmark = begins_with(recorded_catalogue)
 
 OURS = ("chameleon_migrations", "_sch_chameleon_version2")
 
@@ -23,7 +26,6 @@ OURS = ("chameleon_migrations", "_sch_chameleon_version2")
 @pytest.fixture
 def alembic(database: URL, tmp_path: Path) -> Alembic:
     """Alembic on the recorded catalogue, with the file that the upgrade procedure makes the user write."""
-    recorded.load(database)
     return Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
 
 
@@ -93,9 +95,9 @@ def test_the_structure_is_that_of_2_0_0(database: URL, alembic: Alembic) -> None
     assert alembic.current().startswith("2.0.0")
 
 
+@begins_with(recorded_catalogue, "2.0.0")
 def test_the_way_back_is_row_for_row(database: URL, alembic: Alembic) -> None:
     """The 1.7 catalogue comes back as it was when it was swapped: as before, with nothing pending."""
-    alembic.must("upgrade", "2.0.0")
     kept = snapshot(database)["rows"]
     alembic.must("downgrade", "1.7")
     back = snapshot(database)
@@ -110,9 +112,9 @@ def test_the_way_back_is_row_for_row(database: URL, alembic: Alembic) -> None:
     assert alembic.current() == "1.7"
 
 
+@begins_with(recorded_catalogue, "2.0.0")
 def test_up_again_once_what_the_way_back_kept_is_dropped(database: URL, alembic: Alembic) -> None:
     """The kept 2.0 catalogue blocks the upgrade, and the message has the command that drops it."""
-    alembic.must("upgrade", "2.0.0")
     first = catalogue(database)
     alembic.must("downgrade", "1.7")
     said = alembic.must_fail("upgrade", "2.0.0")
@@ -137,6 +139,7 @@ def test_a_partial_batch_is_never_replayed(database: URL, alembic: Alembic) -> N
     assert recorded.replicated(database) == recorded.expected()
 
 
+@begins_with(recorded_catalogue, "2.0.0")
 @pytest.mark.parametrize(
     ("lost", "said"),
     [
@@ -146,7 +149,6 @@ def test_a_partial_batch_is_never_replayed(database: URL, alembic: Alembic) -> N
 )
 def test_no_way_back(database: URL, alembic: Alembic, lost: str, said: str) -> None:
     """Without the old catalogue, or a place for the new one, nothing is touched."""
-    alembic.must("upgrade", "2.0.0")
     with create_engine(database, poolclass=NullPool).begin() as connection:
         connection.execute(text(lost))
     before = snapshot(database)

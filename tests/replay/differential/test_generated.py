@@ -12,7 +12,7 @@ from tests.support.differential.expected import expected, expected_before_upgrad
 from tests.support.differential.logs import logs
 from tests.support.differential.schemas import FOLDABLE, TYPES, Type
 
-_QUICK = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+_QUICK = settings(max_examples=12, deadline=None, derandomize=True, database=None)
 _LONG = settings(max_examples=400, deadline=None, derandomize=False, print_blob=True)
 
 _chunks = st.sampled_from([10_000, 10_000, 12, 5])

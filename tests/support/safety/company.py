@@ -7,8 +7,8 @@ from pathlib import Path
 from random import Random
 from threading import Event, Thread
 
+import psycopg2
 from sqlalchemy import URL, text
-from sqlalchemy.exc import DBAPIError
 
 from devtools.server import execute
 from tests.support.command import Alembic
@@ -50,7 +50,7 @@ class Writer(Thread):
         while not self.stopped.is_set():
             try:
                 execute(self._database, *self._statements())
-            except DBAPIError:
+            except psycopg2.Error:
                 return
             self.read += 1
 

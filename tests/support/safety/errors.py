@@ -51,22 +51,31 @@ def templates(states: States, directory: Path) -> Iterator[dict[str, str]]:
         yield names
 
 
-def one_error(states: States, database: URL, alembic: Alembic, way: Way, number: int) -> str | None:
-    """Make the statement `number` of a command fail; return what it was, or None where the command has fewer and succeeds."""
+class Failed(NamedTuple):
+    """The statement that was made to fail, and whether the database was left otherwise than before."""
+
+    statement: str
+    changed: bool
+
+
+def one_error(states: States, database: URL, alembic: Alembic, way: Way, number: int) -> Failed | None:
+    """Make the statement `number` of a command fail; return None where the command has fewer and succeeds."""
     before = snapshot(database, without=OURS)
     with fail_after(number) as seen:
         result = alembic(way.command, way.target)
     assert result.succeeded == (seen.failed is None), result.output
-    if seen.failed:
-        assert "division by zero" in result.output
-        assert "Traceback" not in result.output
-        assert (stamped(database) or "1.7") == way.start, seen.failed
-        forget_kept(database)
-        if snapshot(database, without=OURS) != before:
-            # Batches are committed one by one before a swap.
-            assert {way.start, way.target} == {*SWAP}, seen.failed
-            assert states.version(database) == way.start, seen.failed
-    return seen.failed
+    if not seen.failed:
+        return None
+    assert "division by zero" in result.output
+    assert "Traceback" not in result.output
+    assert (stamped(database) or "1.7") == way.start, seen.failed
+    forget_kept(database)
+    changed = snapshot(database, without=OURS) != before
+    if changed:
+        # Batches are committed one by one before a swap.
+        assert {way.start, way.target} == {*SWAP}, seen.failed
+        assert states.version(database) == way.start, seen.failed
+    return Failed(seen.failed, changed)
 
 
 def error_somewhere(states: States, names: dict[str, str], directory: Path, random: Random) -> str | None:

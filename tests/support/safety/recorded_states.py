@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import URL, create_engine, text
@@ -135,15 +136,23 @@ def forget_kept(database: URL) -> None:
     execute(database, "DROP SCHEMA IF EXISTS _sch_chameleon_version2 CASCADE")
 
 
+def pending_in_2_0(database: URL) -> None:
+    """Fill the empty database with the catalogue 2.0.0, with four pending batches."""
+    recorded.load(database)
+    execute(database, *_PUT_ASIDE)
+    with TemporaryDirectory() as directory:
+        Alembic(write_config(Path(directory) / "new.yml", database, recorded.SOURCES)).must(
+            "upgrade", "2.0.0"
+        )
+    execute(database, *_READ_BY_2_0)
+
+
 @contextmanager
 def built(server: URL, directory: Path) -> Iterator[States]:
     """Yield the states, computed with the catalogue's own replay function and migrations that nothing disturbs."""
     with fresh_database(server) as old, fresh_database(server) as new:
         recorded.load(old)
-        recorded.load(new)
-        execute(new, *_PUT_ASIDE)
-        Alembic(write_config(directory / "new.yml", new, recorded.SOURCES)).must("upgrade", "2.0.0")
-        execute(new, *_READ_BY_2_0)
+        pending_in_2_0(new)
         states = States(server, {"1.7": str(old.database), "2.0.0": str(new.database)}, defaultdict(list))
         for command, (start, target) in WAYS.items():
             for order in _ORDERS:

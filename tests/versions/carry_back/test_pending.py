@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy import URL, Engine, event
 
 from devtools.server import execute
-from tests.support.carried_back import ALL, query
+from tests.support.carried_back import ALL, query, upgraded
 from tests.support.command import Alembic
 from tests.support.replicated_progress import Progress, read_back, replicate
+from tests.support.templates import begins_with
+
+pytestmark = begins_with(upgraded)
 
 IDLE = (
     "CREATE OR REPLACE FUNCTION sch_chameleon.fn_replay_mysql(integer, integer, boolean)"

@@ -13,12 +13,15 @@ from sqlalchemy import URL
 from devtools.config_file import write_config
 from devtools.server import execute, fresh_database
 from tests.replay.test_shapes import NAMES, catalogues
-from tests.support.carried_back import ALL, MAPPINGS, SOURCES, query, there
+from tests.support.carried_back import ALL, MAPPINGS, SOURCES, query, there, upgraded
 from tests.support.command import Alembic
 from tests.support.faults import APART, fail_after
 from tests.support.old_catalogue import Mappings, OldSource, Position, build, order
 from tests.support.replicated_progress import NewTable, Progress, carried_back, read_back, replicate
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with, empty
+
+pytestmark = begins_with(upgraded)
 
 
 def later(position: Position) -> st.SearchStrategy[Position]:
@@ -162,6 +165,7 @@ def test_a_table_synced_before_2_0_began_to_read(database: URL, alembic: Alembic
     assert read_back(database) == expected
 
 
+@begins_with(empty)
 def test_a_batch_that_began_there_before_is_opened_again(database: URL, tmp_path: Path) -> None:
     """1.7 has one batch for a position; what 1.8.2 had read or was reading behind it makes room to be read again."""
     build(database, SOURCES)

@@ -7,10 +7,13 @@ from sqlalchemy import URL
 
 from devtools.server import execute
 from devtools.versions import HEAD
-from tests.support.carried_back import ALL, MAPPINGS, SOURCES
+from tests.support.carried_back import ALL, MAPPINGS, SOURCES, upgraded
 from tests.support.command import Alembic
 from tests.support.replicated_progress import NewTable, Progress, carried_back, read_back, replicate
 from tests.support.snapshot import snapshot
+from tests.support.templates import begins_with
+
+pytestmark = begins_with(upgraded)
 
 
 def set_sources(assignment: str) -> str:
