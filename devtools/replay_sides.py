@@ -28,7 +28,7 @@ FUNCTION = sql("common/fn_replay_mysql.sql")
 
 def eager(function: str) -> str:
     """Return the text of our function with folds from the first event on, so that short logs try them."""
-    return _with(function, "fold_from", 1)
+    return _with(_with(function, "look_from", 1), "fold_from", 1)
 
 
 def parallel(function: str) -> str:

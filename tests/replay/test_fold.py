@@ -109,7 +109,9 @@ def pair(server: URL) -> Iterator[tuple[URL, URL]]:
         for url, fold_from in ((folding, 2), (ordered, 2**31 - 1)):
             with replica(url, "2.0.0") as made:
                 function = sql("common/fn_replay_mysql.sql")
-                changed = re.sub(r"(fold_from\s+CONSTANT integer :=) \d+", rf"\g<1> {fold_from}", function)
+                changed = re.sub(
+                    r"((?:look|fold)_from\s+CONSTANT integer :=) \d+", rf"\g<1> {fold_from}", function
+                )
                 assert changed != function
                 made.run(changed)
                 made.run(

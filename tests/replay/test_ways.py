@@ -46,11 +46,11 @@ REASONS = {
 
 
 def fill(old: Replica) -> None:
-    """Have 200 events of t, and 199 of a table called s."""
+    """Have 200 events of t, and 49 of a table called s."""
     for table in ("t", "s"):
         old.create(table, COLUMNS, "id")
     old.batch(*map(insert, range(200)))
-    old.batch(*(insert(number, table="s") for number in range(199)), insert(1, table="unknown"))
+    old.batch(*(insert(number, table="s") for number in range(49)), insert(1, table="unknown"))
 
 
 @pytest.mark.parametrize("statement", REASONS)
@@ -60,7 +60,7 @@ def test_the_reason_is_said(database: URL, statement: str) -> None:
         fill(old)
         old.run(statement)
         ways = {way.table: way for way in replay.ways(old.connection)}
-        assert {table: way.events for table, way in ways.items()} == {"t": 200, "s": 199}
+        assert {table: way.events for table, way in ways.items()} == {"t": 200, "s": 49}
         assert ways["t"].reason == REASONS[statement]
 
 
@@ -85,8 +85,10 @@ def test_one_table_keeps_all_in_order(database: URL) -> None:
 
 
 def test_few_events_are_in_order(database: URL) -> None:
-    """A fold begins at 200 events."""
+    """A fold begins at 50 events of a table, where 200 of the source are pending."""
     with replica(database, "1.7") as old:
         fill(old)
         ways = {way.table: way.reason for way in replay.ways(old.connection)}
-        assert ways == {"t": None, "s": "it has fewer than 200 events"}
+        assert ways == {"t": None, "s": "it has fewer than 50 events"}
+        old.run("DELETE FROM sch_chameleon.t_log_replica WHERE v_table_name = 't' AND i_id_event > 150")
+        assert replay.ways(old.connection)[1].reason == "its source has fewer than 200 events"

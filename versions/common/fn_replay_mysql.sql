@@ -29,7 +29,9 @@ DECLARE
     max_events     ALIAS FOR $1;
     source_id      ALIAS FOR $2;
     exit_on_error  ALIAS FOR $3;
-    -- With fewer events of a table, a statement for each of them is as quick as a fold.
+    -- With fewer events in a run, a statement for each of them is as quick as to look what can be folded; with fewer of a table,
+    -- as a fold.
+    look_from      CONSTANT integer := 200;
     fold_from      CONSTANT integer := 50;
     -- With fewer events of a table, parallel workers save less than the temporary table takes that they need.
     parallel_from  CONSTANT integer := 20000;

@@ -20,13 +20,14 @@ SET parallel_tuple_cost = 0
 AS $function$
 DECLARE
     source_id         CONSTANT integer := source;
+    look_from         CONSTANT integer := 200;
     fold_from         CONSTANT integer := 50;
     parallel_from     CONSTANT integer := 20000;
     stage_from        CONSTANT integer := 5000;
     stage_tables      CONSTANT integer := 2;
     most_inserts      CONSTANT numeric := 0.5;
     alone_from        CONSTANT integer := 100000;
-    enough_for_a_table CONSTANT integer := 2000;
+    each_from         CONSTANT integer := 2000;
     in_order_at_once  CONSTANT bigint := 2000;
     after_error       CONSTANT bigint := 10000;
     by_id             CONSTANT text := 'log.i_id_batch = $2 AND log.i_id_event = ANY ($1)';

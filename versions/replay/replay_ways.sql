@@ -11,6 +11,7 @@ DECLARE
     look       CONSTANT text := $look$
         --<< common/fn_replay_mysql/look.sql
         $look$;
+    look_from  CONSTANT integer := 200;
     fold_from  CONSTANT integer := 50;
     src        record;
     relations  oid[];
@@ -39,7 +40,10 @@ BEGIN
         SELECT src.t_source::text, v_schema_name::text, v_table_name::text, row_events, coalesce(
             CASE WHEN relation IS NULL THEN 'it does not exist' END, looked #>> ARRAY[relation::text, 'reach'], reach,
             looked #>> ARRAY[relation::text, 'obstacle'],
-            CASE WHEN row_events < fold_from THEN format('it has fewer than %s events', fold_from) END)
+            CASE
+                WHEN row_events < fold_from THEN format('it has fewer than %s events', fold_from)
+                WHEN sum(row_events) OVER () < look_from THEN format('its source has fewer than %s events', look_from)
+            END)
         FROM pg_temp.as_2_0_waiting ORDER BY v_schema_name, v_table_name;
     END LOOP;
     DROP TABLE IF EXISTS pg_temp.as_2_0_waiting;

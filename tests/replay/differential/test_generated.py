@@ -50,7 +50,10 @@ def test_two_events_of_a_row_are_folded_to_one_change(sides: dict[str, Side], ki
     ("key", "kind"),
     [
         *(("integer", kind) for kind in FOLDABLE if not kind.declared.startswith("json")),
-        *((key, FOLDABLE[0]) for key in ("bigint", "varchar(9)", "char(9)", "text", "date", "uuid", "timestamp")),
+        *(
+            (key, FOLDABLE[0])
+            for key in ("bigint", "varchar(9)", "char(9)", "text", "date", "uuid", "timestamp")
+        ),
     ],
 )
 def test_the_states_of_tables_are_read_in_one_pass(sides: dict[str, Side], key: str, kind: Type) -> None:
@@ -63,12 +66,11 @@ def test_the_states_of_tables_are_read_in_one_pass(sides: dict[str, Side], key: 
         *TYPES,
         f"CREATE TABLE t (id {key} PRIMARY KEY, k integer, v {kind.declared})",
         f"CREATE TABLE s (id {key}, k integer, v {kind.declared}, PRIMARY KEY (id, k))",
-        "CREATE VIEW made AS SELECT n_tup_ins FROM pg_stat_xact_sys_tables WHERE relname = 'pg_class'",
+        "CREATE VIEW made AS SELECT pg_my_temp_schema() <> 0",
     ]
     log = Log(setup, {1: {"t": ["id"], "s": ["id", "k"]}}, [Batch(1, events)], ["made"])
     eager, staged = (sides[side].outcome(log) for side in ("eager", "staged"))
-    made = [int(outcome.tables["made"][1][0][0].strip("()")) for outcome in (eager, staged)]
-    assert made[0] < made[1]
+    assert [outcome.tables["made"][1] for outcome in (eager, staged)] == [[("(f)",)], [("(t)",)]]
     assert {table: staged.tables[table] for table in "ts"} == {table: eager.tables[table] for table in "ts"}
 
 
@@ -90,7 +92,12 @@ def test_a_log_ends_as_with_1_8_2(sides: dict[str, Side], log: Log) -> None:
 
 @pytest.mark.slow
 @_LONG
-@given(log=logs(), max_events=_chunks, stop=st.booleans(), name=st.sampled_from(["eager", "eager", "staged", "staged", "ours"]))
+@given(
+    log=logs(),
+    max_events=_chunks,
+    stop=st.booleans(),
+    name=st.sampled_from(["eager", "eager", "staged", "staged", "ours"]),
+)
 def test_many_logs_end_as_with_2_0_21(
     sides: dict[str, Side], log: Log, max_events: int, stop: bool, name: str
 ) -> None:

@@ -59,8 +59,10 @@ KEYS = {
     "a NULL in place of the key": log(gone(None), changed(None, v="new"), setup=_STORED),
     "a NULL as the new key": log(changed(1, id=None), changed(1, v="new"), setup=_STORED),
     "two ways to write a key": log(changed(1, id="01", v="new"), added(id="10"), gone(10), setup=_STORED),
-    "a stored key that is inserted as it is not written, and deleted": log(added(id="01"), gone(1), setup=_STORED),
-    "a stored key that is inserted, and deleted as it is not written": log(added(), gone("01"), setup=_STORED),
+    "a stored key that is inserted in another spelling, and deleted": log(
+        added(id="01"), gone(1), setup=_STORED
+    ),
+    "a stored key that is inserted, and deleted in another spelling": log(added(), gone("01"), setup=_STORED),
     "a stored key that is inserted with a blank too many, and deleted": log(
         added(id="ab "),
         gone("ab"),

@@ -43,5 +43,5 @@ INTO cuts, own_cuts USING chunk, batch_id, source_id;
 own_cuts := own_cuts IS NOT FALSE;
 IF NOT own_cuts THEN
     run_ends := ARRAY(SELECT width_bucket(id, chunk) FROM unnest(cuts) AS id ORDER BY 1) || cardinality(chunk);
-    all_in_order := cardinality(chunk) < 4 * fold_from * cardinality(run_ends);
+    all_in_order := cardinality(chunk) < look_from * cardinality(run_ends);
 END IF;

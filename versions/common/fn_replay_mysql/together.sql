@@ -3,7 +3,7 @@ DECLARE
     look          CONSTANT text := $look$
         --<< look.sql
         $look$;
-    all_in_order  boolean := cardinality(chunk) < 4 * fold_from;
+    all_in_order  boolean := cardinality(chunk) < look_from;
     run           bigint[];
     run_start     integer := 1;
     run_ends      integer[] := ARRAY[cardinality(chunk)];

@@ -17,7 +17,7 @@ FROM (
     FROM waiting WINDOW oldest AS (ORDER BY ts_created, i_id_batch)
 ) counted
 CROSS JOIN (
-    SELECT count(*) * enough_for_a_table AS i_enough FROM pg_temp.as_2_0_t_replica_tables
+    SELECT count(*) * each_from AS i_enough FROM pg_temp.as_2_0_t_replica_tables
     WHERE i_id_source = source_id AND b_replica_enabled
 ) registered
 WHERE n_order = 1 OR up_to <= least(together, most,
