@@ -22,6 +22,7 @@ from typing import IO, Any
 import psycopg2
 from sqlalchemy import URL
 
+from devtools.server import in_memory
 from devtools.servers import debian
 from devtools.servers.programs import CACHE, Unavailable, last_line, run
 
@@ -54,13 +55,16 @@ def running_postgres(version: str) -> Iterator[tuple[URL, Path]]:
     Raises:
         Unavailable: `version` cannot be had on this machine, or does not start there.
     """
-    with tempfile.TemporaryDirectory(prefix="chameleon-", ignore_cleanup_errors=True) as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="chameleon-", ignore_cleanup_errors=True) as name,
+        tempfile.TemporaryDirectory(dir=in_memory(), prefix="data-", ignore_cleanup_errors=True) as data,
+    ):
         directory = Path(name)
         programs = _unpacked(version, directory)
-        ordinary = _ordinary_user(directory)
-        _initialize(programs, directory, ordinary)
+        ordinary = _ordinary_user(directory, Path(data))
+        _initialize(programs, Path(data), ordinary)
         with (directory / "log").open("wb") as log:
-            process = _start(programs, directory, log, ordinary)
+            process = _start(programs, Path(data), directory, log, ordinary)
         try:
             _await(process, directory)
             query = {"host": name}
@@ -99,17 +103,18 @@ def _link(package: Path) -> None:
             target.symlink_to(os.path.relpath(package / link["source"], target.parent))
 
 
-def _ordinary_user(directory: Path) -> dict[str, Any]:
-    """Return how a program is run as the user who owns `directory` and is not root: PostgreSQL refuses root."""
+def _ordinary_user(directory: Path, data: Path) -> dict[str, Any]:
+    """Return how a program is run in `directory` as the user who owns it and is not root: PostgreSQL refuses root."""
     if os.geteuid():
         return {"cwd": directory}
     nobody = pwd.getpwnam("nobody")
-    os.chown(directory, nobody.pw_uid, nobody.pw_gid)
+    for owned in (directory, data):
+        os.chown(owned, nobody.pw_uid, nobody.pw_gid)
     return {"cwd": directory, "user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _initialize(programs: Path, directory: Path, ordinary: dict[str, Any]) -> None:
-    options = ("-D", directory / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+def _initialize(programs: Path, data: Path, ordinary: dict[str, Any]) -> None:
+    options = ("-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
     command = (programs / "initdb", *options)
     done = subprocess.run(command, capture_output=True, text=True, check=False, **ordinary)
     if done.returncode:
@@ -117,11 +122,11 @@ def _initialize(programs: Path, directory: Path, ordinary: dict[str, Any]) -> No
 
 
 def _start(
-    programs: Path, directory: Path, log: IO[bytes], ordinary: dict[str, Any]
+    programs: Path, data: Path, directory: Path, log: IO[bytes], ordinary: dict[str, Any]
 ) -> subprocess.Popen[bytes]:
     settings = ("--listen_addresses=", f"--unix_socket_directories={directory}", "--fsync=off")
     return subprocess.Popen(
-        [programs / "postgres", "-D", directory / "data", *settings],
+        [programs / "postgres", "-D", data, *settings],
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # Ctrl-C is for the tests: they still have to drop their databases

@@ -11,9 +11,16 @@ from tests.support.differential.expected import expected
 TRAPS = traps.KEYS | traps.IMAGES | traps.INDEXES | traps.REACH | traps.REFERENCES | traps.BETWEEN
 
 
-@pytest.mark.parametrize("side", ["eager", "staged"])
-@pytest.mark.parametrize("stop", [True, False], ids=["stop", "disable"])
+@pytest.mark.parametrize(
+    ("side", "stop"),
+    [
+        pytest.param("eager", True, id="eager-stop"),
+        pytest.param("eager", False, id="eager-disable"),
+        pytest.param("staged", True, id="staged-stop"),
+        pytest.param("staged", False, id="staged-disable", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("log", TRAPS.values(), ids=TRAPS)
-def test_a_trap_is_not_fallen_into(sides: dict[str, Side], log: Log, side: str, *, stop: bool) -> None:
+def test_a_trap_is_not_fallen_into(sides: dict[str, Side], log: Log, side: str, stop: bool) -> None:
     """Rows, counters, what is left, errors and the status are those of the order of events."""
     assert sides[side].outcome(log, stop=stop) == expected(sides["oracle"], log, stop=stop)
