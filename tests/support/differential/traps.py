@@ -29,10 +29,15 @@ def partial(**values: object) -> Event:
     return Event("t", "update", values, _ROW)
 
 
-def log(*events: Event, setup: str = "", columns: str = "id integer PRIMARY KEY, u integer, v text") -> Log:
-    """Return a log of `events` on the tables t and s, both with `columns`, after the statements in `setup`."""
+def log(
+    *events: Event,
+    setup: str = "",
+    columns: str = "id integer PRIMARY KEY, u integer, v text",
+    key: str = "id",
+) -> Log:
+    """Return a log of `events` on the tables t, with `key`, and s, both with `columns`, after the statements in `setup`."""
     tables = [f"CREATE TABLE {table} ({columns})" for table in ("t", "s")]
-    keys = {"t": ["id"], "s": ["id"]}
+    keys = {"t": [key], "s": ["id"]}
     return Log([*tables, *filter(None, setup.split(";;"))], {1: keys}, [Batch(1, events)], ["audit", "r"])
 
 
@@ -211,6 +216,13 @@ INDEXES = {
     "an expression that fails": log(added(u=0), changed(u=1), setup="CREATE INDEX ON t ((1 / u))"),
 }
 
+_READS_ANOTHER_TABLE = (
+    "CREATE TABLE audit (n serial, v text);;"
+    f"CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO {_HERE}.audit (v)"
+    f" SELECT count(*) FROM {_HERE}.s; RETURN NEW; END $$;;"
+    "CREATE TRIGGER note AFTER INSERT OR UPDATE ON t FOR EACH ROW EXECUTE PROCEDURE note()"
+)
+
 REACH = {
     "a check": log(added(u=-1), changed(u=1), setup="ALTER TABLE t ADD CHECK (u > 0)"),
     "a domain's check": log(
@@ -223,14 +235,10 @@ REACH = {
     ),
     "an identity": log(added(), setup="ALTER TABLE t ALTER id ADD GENERATED ALWAYS AS IDENTITY"),
     "a trigger that reads another table": log(
-        added(),
-        added("s"),
-        changed(u=2),
-        gone(1, "s"),
-        setup="CREATE TABLE audit (n serial, v text);;"
-        f"CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO {_HERE}.audit (v)"
-        f" SELECT count(*) FROM {_HERE}.s; RETURN NEW; END $$;;"
-        "CREATE TRIGGER note AFTER INSERT OR UPDATE ON t FOR EACH ROW EXECUTE PROCEDURE note()",
+        added(), added("s"), changed(u=2), gone(1, "s"), setup=_READS_ANOTHER_TABLE
+    ),
+    "the same, on a table whose registered key is gone": log(
+        added("s"), added(), setup=_READS_ANOTHER_TABLE, key="gone"
     ),
     "a rule": log(
         added(), added(u=2, id=2), gone(2), setup="CREATE RULE keep AS ON DELETE TO t DO INSTEAD NOTHING"

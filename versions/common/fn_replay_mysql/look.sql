@@ -44,6 +44,13 @@ CROSS JOIN LATERAL (
     --<< look_columns.sql
 ) col
 CROSS JOIN LATERAL (
+    -- How a key is one text, and how it is read back from it.
+    SELECT CASE WHEN cardinality(tab.v_table_pkey) = 1 THEN '%s'
+            ELSE 'CASE WHEN (%1$s) IS NOT NULL THEN ARRAY[%1$s]::text END' END AS of_all,
+        CASE WHEN cardinality(tab.v_table_pkey) = 1 THEN 'key::%1$s AS key_%2$s'
+            ELSE '(key::text[])[%2$s]::%1$s AS key_%2$s' END AS of_one
+) form
+CROSS JOIN LATERAL (
     --<< look_key.sql
 ) key
 CROSS JOIN LATERAL (

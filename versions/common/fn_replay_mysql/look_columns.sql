@@ -9,7 +9,9 @@ SELECT array_agg(attname::text)::text AS keys, string_agg(format('%I', attname),
     '0' || coalesce(string_agg(format(' + coalesce(pg_column_size((image).%I), 0)', attname), '')
         FILTER (WHERE indexed), '') AS size,
     string_agg(format(' AND (after ->> %L) IS NOT NULL', attname), '') FILTER (WHERE attnotnull) AS staged_required,
-    '0' || coalesce(string_agg(format(' + coalesce(octet_length(after ->> %L), 0)', attname), '')
+    -- A char(n) is stored with blanks up to its length.
+    '0' || coalesce(string_agg(format(' + coalesce(octet_length(after ->> %L), 0) + %s', attname,
+            CASE typname WHEN 'bpchar' THEN greatest(atttypmod - 4, 0) ELSE 0 END), '')
         FILTER (WHERE indexed AND typname IN ('text', 'varchar', 'bpchar', 'numeric')), '') AS staged_size,
     bool_and(NOT is_json AND (NOT indexed OR typname IN ('text', 'varchar', 'bpchar', 'numeric'))) AS stageable,
     string_agg(format(', (after ->> %L)::%s AS json_%s', attname, typname, attnum), '')

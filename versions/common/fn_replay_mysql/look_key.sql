@@ -15,13 +15,11 @@ SELECT array_agg(attnum ORDER BY attnum) AS numbers,
         ORDER BY n) AS owner,
     -- The key as one text, which is equal where the key is: after an event, before it, and read back.
     bool_and(typname IN ('int2', 'int4', 'int8', 'text', 'varchar', 'bpchar', 'uuid', 'date', 'timestamp')) AS stageable,
-    format(CASE WHEN one THEN '%s' ELSE 'CASE WHEN (%1$s) IS NOT NULL THEN ARRAY[%1$s]::text END' END,
-        string_agg(format('(after ->> %L)::%s::text', name, format_type(atttypid, atttypmod)), ', ' ORDER BY n)) AS text_after,
-    format(CASE WHEN one THEN '%s' ELSE 'CASE WHEN (%1$s) IS NOT NULL THEN ARRAY[%1$s]::text END' END,
-        string_agg(format('(before ->> %L)::%s::text', name, format_type(atttypid, -1)), ', ' ORDER BY n)) AS text_before,
-    string_agg(format(CASE WHEN one THEN 'key::%1$s AS key_1' ELSE '(key::text[])[%2$s]::%1$s AS key_%2$s' END,
-        format_type(atttypid, -1), n), ', ' ORDER BY n) AS read_back
-FROM (SELECT cardinality(tab.v_table_pkey) = 1 AS one) AS width, unnest(tab.v_table_pkey) WITH ORDINALITY AS item (name, n)
+    format(form.of_all, string_agg(format('(after ->> %L)::%s::text', name, format_type(atttypid, atttypmod)), ', '
+        ORDER BY n)) AS text_after,
+    format(form.of_all, string_agg(format('(before ->> %L)::%s::text', name, format_type(atttypid, -1)), ', '
+        ORDER BY n)) AS text_before,
+    string_agg(format(form.of_one, format_type(atttypid, -1), n), ', ' ORDER BY n) AS read_back
+FROM unnest(tab.v_table_pkey) WITH ORDINALITY AS item (name, n)
 JOIN pg_attribute ON attrelid = rel.oid AND attname = name AND attnum > 0 AND NOT attisdropped
 JOIN pg_type ON pg_type.oid = atttypid
-GROUP BY one

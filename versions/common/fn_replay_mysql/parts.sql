@@ -13,16 +13,18 @@ parts := format($query$
         SELECT v_schema_name, v_table_name, array_agg(i_id_event ORDER BY i_id_event) AS cuts
         FROM @catalogue.%1$I log WHERE %2$s AND enm_binlog_event = 'ddl' AND $6 GROUP BY 1, 2
     ), taken AS (
-        SELECT tab.v_schema_name, tab.v_table_name, log.segment, log.ids, log.cuts,
+        SELECT tab.v_schema_name, tab.v_table_name, log.segment, log.ids, cut.cuts,
             to_regclass(format('%%I.%%I', tab.v_schema_name, tab.v_table_name)) AS relation
         FROM (
-            SELECT v_schema_name, v_table_name, cuts, CASE WHEN cuts IS NULL THEN 0 ELSE width_bucket(i_id_event, cuts) END AS segment,
+            SELECT v_schema_name, v_table_name, CASE WHEN cuts IS NULL THEN 0 ELSE width_bucket(i_id_event, cuts) END AS segment,
                 array_agg(i_id_event) AS ids
             FROM @catalogue.%1$I log LEFT JOIN cut USING (v_schema_name, v_table_name)
             WHERE %2$s AND ($6 OR enm_binlog_event <> 'ddl') AND (v_schema_name, v_table_name) NOT IN (
                 SELECT v_schema_name, v_table_name FROM staged)
-            GROUP BY 1, 2, 3, 4
-        ) log JOIN @catalogue.t_replica_tables tab USING (v_schema_name, v_table_name)
+            GROUP BY 1, 2, 3
+        ) log
+        JOIN @catalogue.t_replica_tables tab USING (v_schema_name, v_table_name)
+        LEFT JOIN cut USING (v_schema_name, v_table_name)
         WHERE tab.i_id_source = $3 AND tab.b_replica_enabled
     ), split AS (
         SELECT taken.*, coalesce(own.found ->> 'obstacle' IS NULL AND own.found IS NOT NULL

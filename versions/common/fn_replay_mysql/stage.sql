@@ -5,6 +5,7 @@
 DECLARE
     replicated  text;
     decoded     text;
+    jit         CONSTANT text := current_setting('jit', true);
 BEGIN
     SELECT array_agg(relation ORDER BY number),
         string_agg(format('(%L, %L, %s, %L::boolean)', v_schema_name, v_table_name, number, seen ->> 'departs' <> 'false'), ', ')
@@ -18,10 +19,14 @@ BEGIN
             AND (events #>> ARRAY[relation, 'number'])::bigint >= fold_from
             AND (events #>> ARRAY[relation, 'inserts'])::bigint <= (events #>> ARRAY[relation, 'number'])::bigint * most_inserts
         -- An expression of more tables takes PostgreSQL too long to prepare.
-        LIMIT 1000
+        ORDER BY number LIMIT 1000
     ) AS stageable
-    HAVING count(*) >= stage_tables AND sum((events #>> ARRAY[relation::text, 'number'])::bigint) >= stage_from
+    -- Two names can be one table, where PostgreSQL cuts them; and nothing of a user's may be hidden by the temporary table, or
+    -- see it come and go.
+    HAVING count(*) = count(DISTINCT relation) AND count(*) >= stage_tables AND sum((events #>> ARRAY[relation::text, 'number'])::bigint) >= stage_from
         AND NOT EXISTS (SELECT FROM jsonb_each(looked) AS looked_at (relation, seen) WHERE seen ->> 'reach' IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM pg_class WHERE relname = 'chameleon_states')
+        AND NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled <> 'D')
         AND has_database_privilege(current_database(), 'TEMPORARY');
     IF staged IS NOT NULL THEN
         SELECT string_agg(format('WHEN number <= %s THEN CASE number %s END', last, of_tables), E'\n' ORDER BY last) INTO decoded
@@ -30,6 +35,8 @@ BEGIN
                 string_agg(format('WHEN %s THEN %s', number, looked #>> ARRAY[relation::text, 'staged']), E'\n') AS of_tables
             FROM unnest(staged) WITH ORDINALITY AS item (relation, number) GROUP BY (number - 1) / 32
         ) AS bundles;
+        -- Compiled, an expression of many tables takes longer than it saves.
+        PERFORM set_config('jit', 'off', true) WHERE jit IS NOT NULL;
         --   %1$I  the log table
         --   %2$s  which of its events
         --   %3$s  the tables: ('schema', 'table', 1, true), ...
@@ -37,7 +44,7 @@ BEGIN
         EXECUTE format($states$
             CREATE TEMPORARY TABLE chameleon_states AS
             WITH touch AS (
-                SELECT number, id, CASE WHEN has THEN image[1] ELSE image[2] END COLLATE "C" AS key, had, has,
+                SELECT number, id, CASE WHEN has THEN image[1] ELSE image[2] END AS key, had, has,
                     departs AND NOT has OR coalesce(has AND image[3]::boolean, false) AS sound
                 FROM (
                     SELECT number, departs, id, kind, CASE %4$s END AS image
@@ -58,11 +65,12 @@ BEGIN
             SELECT number, key, id, started, has, sound AND next IS NULL AS exact
             FROM (
                 SELECT *, first_value(had) OVER events AS started, lead(had) OVER events AS next
-                FROM touch WINDOW events AS (PARTITION BY number, key ORDER BY id)
+                FROM touch WINDOW events AS (PARTITION BY number, key COLLATE "C" ORDER BY id)
             ) chain
             WHERE (sound AND next = has) IS NOT TRUE
             $states$, log_table, CASE WHEN whole THEN by_range ELSE by_id END, replicated, decoded)
         USING run, batch_id;
+        PERFORM set_config('jit', jit, true) WHERE jit IS NOT NULL;
         CREATE INDEX ON pg_temp.chameleon_states (number);
     END IF;
     staged := coalesce(staged, '{}');
