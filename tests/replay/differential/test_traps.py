@@ -8,7 +8,9 @@ from devtools.replay_sides import Log, Side
 from tests.support.differential import traps
 from tests.support.differential.expected import expected
 
-TRAPS = traps.KEYS | traps.IMAGES | traps.INDEXES | traps.REACH | traps.REFERENCES | traps.BETWEEN
+TRAPS = (
+    traps.KEYS | traps.IMAGES | traps.INDEXES | traps.REACH | traps.REFERENCES | traps.NAMES | traps.BETWEEN
+)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ SELECT jsonb_object_agg(rel.oid::text, jsonb_build_object(
         ) THEN 'its foreign keys cascade, and a table has a trigger or rule'
     END,
     'obstacle', CASE
+        WHEN greatest(octet_length(tab.v_schema_name), octet_length(tab.v_table_name)) > 63
+            THEN 'its name is too long for PostgreSQL, and another name can be cut to the same'
         WHEN rel.relispartition THEN 'it is a partition'
         WHEN rel.relchecks > 0 THEN 'it has a check constraint'
         WHEN rel.relreplident NOT IN ('d', 'f') THEN 'its replica identity is not its primary key'
