@@ -428,7 +428,6 @@ NAMES = {
                     added(),
                     added("s"),
                     ddl("chameleon_states", 'ALTER TABLE "chameleon_states" ADD COLUMN w integer'),
-                    changed(1, "chameleon_states", w=1),
                     changed(v="new"),
                 ],
             )
