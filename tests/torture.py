@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 import time
 from argparse import ArgumentParser
@@ -62,4 +63,7 @@ class Clock:
 
 
 if __name__ == "__main__":
+    # In the background SIGINT is ignored; whatever ends it, what came of the trials is printed.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main())

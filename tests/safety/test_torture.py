@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
+import signal
+import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +16,7 @@ from random import Random
 
 import pytest
 
+from devtools.config_file import ROOT
 from devtools.server import execute
 from tests import torture as program
 from tests.support.safety.recorded_states import States
@@ -73,6 +79,20 @@ def test_ctrl_c_ends_it_with_what_there_is(tmp_path: Path) -> None:
         10,
         0,
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_what_there_is(number: signal.Signals) -> None:
+    """Also in the background, where a shell has SIGINT ignored."""
+    command = [shutil.which("sh") or "sh", "-c", f"{sys.executable} -m tests.torture config & wait"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        time.sleep(8)
+        os.killpg(running.pid, number)
+        output = running.communicate(timeout=30)[0]
+    assert "| config | " in output
 
 
 def main(monkeypatch: pytest.MonkeyPatch, root: Path, *arguments: str) -> int:
