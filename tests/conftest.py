@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,14 +18,6 @@ from tests.support.templates import Templates, empty
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As under nohup. The commands that the tests interrupt would inherit it, and never end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_certificates() -> Iterator[None]:
-    """Keep PyMySQL from loading the system's certificates: it verifies none here, and they take 40 ms per connection."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ssl.SSLContext, "set_default_verify_paths", lambda _: None)
-        yield
 
 
 @pytest.fixture(scope="session")
