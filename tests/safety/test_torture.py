@@ -142,7 +142,7 @@ def test_a_failure_leaves_a_dump(states: States, tmp_path: Path) -> None:
     assert "CREATE TABLE db_schema_01.left_behind" in (kept / "database.sql").read_text()
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [5, pytest.param(100, marks=pytest.mark.slow)])
 def test_a_catalogue_with_random_mistakes(states: States, tmp_path: Path, rounds: int) -> None:
     """It is refused and unchanged, or its events are applied as by 1.8.2, and it is carried over."""
     left = Counter(

@@ -106,7 +106,7 @@ def test_many_logs_end_as_with_2_0_21(
 
 
 @pytest.mark.slow
-@_LONG
+@settings(_LONG, max_examples=100)
 @given(log=logs(odd_keys=False))
 def test_many_logs_end_as_with_1_8_2(sides: dict[str, Side], log: Log) -> None:
     """The same for many logs."""
