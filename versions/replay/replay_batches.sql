@@ -20,12 +20,8 @@ SET parallel_tuple_cost = 0
 AS $function$
 DECLARE
     source_id         CONSTANT integer := source;
-    look_from         CONSTANT integer := 200;
-    fold_from         CONSTANT integer := 50;
-    parallel_from     CONSTANT integer := 20000;
-    stage_from        CONSTANT integer := 5000;
-    stage_tables      CONSTANT integer := 2;
-    most_inserts      CONSTANT numeric := 0.5;
+    --<< common/fn_replay_mysql/limits.sql
+    -- With fewer events in all, or of each registered table, an error in the last fifth costs less than to take that apart.
     alone_from        CONSTANT integer := 100000;
     each_from         CONSTANT integer := 2000;
     in_order_at_once  CONSTANT bigint := 2000;

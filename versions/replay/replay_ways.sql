@@ -11,8 +11,7 @@ DECLARE
     look       CONSTANT text := $look$
         --<< common/fn_replay_mysql/look.sql
         $look$;
-    look_from  CONSTANT integer := 200;
-    fold_from  CONSTANT integer := 50;
+    --<< common/fn_replay_mysql/limits.sql
     src        record;
     relations  oid[];
     deleting   oid[];

@@ -31,10 +31,7 @@ folding := format($fold$
                 FROM %2$s AND enm_binlog_event <> 'ddl' OFFSET '0'
             ) plain OFFSET '0'
         ) event
-        -- What an event does to a key: whether it had a row before, and has one after. A move does so to two keys.
-        JOIN (VALUES ('insert', false, true), ('stay', true, true), ('move', true, false), ('move', false, true),
-            ('delete', true, false)) effect (change, had, has)
-        ON change = CASE kind WHEN 'insert' THEN 'insert' WHEN 'delete' THEN 'delete'
+        --<< effects.sql
             ELSE CASE WHEN (%12$s) IS DISTINCT FROM (%13$s) THEN 'move' ELSE 'stay' END END
     ), folded AS (
         SELECT *, sound AND next IS NULL AND (%3$s) IS NOT NULL AS exact

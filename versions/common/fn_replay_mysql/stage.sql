@@ -56,9 +56,7 @@ BEGIN
                         WHERE %2$s AND enm_binlog_event <> 'ddl' OFFSET '0'
                     ) plain OFFSET '0'
                 ) event
-                JOIN (VALUES ('insert', false, true), ('stay', true, true), ('move', true, false), ('move', false, true),
-                    ('delete', true, false)) effect (change, had, has)
-                ON change = CASE kind WHEN 'insert' THEN 'insert' WHEN 'delete' THEN 'delete'
+                --<< effects.sql
                     ELSE CASE WHEN image[2] IS DISTINCT FROM image[1] THEN 'move' ELSE 'stay' END END
             )
             SELECT number, key, id, started, has, sound AND next IS NULL AS exact

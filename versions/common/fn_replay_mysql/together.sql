@@ -41,7 +41,9 @@ BEGIN
             EXECUTE look INTO looked USING relations, source_id, deleting, relations;
             --<< stage.sql
         END IF;
-        FOR part IN EXECUTE parts USING CASE WHEN NOT few AND NOT relations <@ staged THEN run END, batch_id, source_id, fold_from, looked, own_cuts, staged LOOP
+        FOR part IN EXECUTE parts USING
+            CASE WHEN NOT few AND NOT relations <@ staged THEN run END, batch_id, source_id, fold_from, looked, own_cuts, staged
+        LOOP
             IF part.ddl IS NOT NULL THEN
                 ids := ARRAY[part.ddl];
                 --<< apply_in_order.sql

@@ -1,6 +1,7 @@
--- Takes batches, the last fifth of the events apart where that costs little: at an error there, the others stay applied. Counts what the log has of them, and makes the view that presents them as one. An event of a table that is
--- not registered is known here already: nothing has to be undone for it. Not all is taken as one where the log has other
--- events than the batches know, or not in the order of the batches.
+-- Takes batches, the last fifth of the events apart where that costs little: at an error there, the others stay applied. Counts
+-- what the log has of them, and makes the view that presents them as one. An event of a table that is not registered is known
+-- here already: nothing has to be undone for it. Not all is taken as one where the log has other events than the batches
+-- know, or not in the order of the batches.
 SELECT i_events INTO most FROM pg_temp.as_2_0_pace;
 TRUNCATE pg_temp.as_2_0_taken;
 WITH waiting AS (
