@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import URL
 
 from chameleon_migrations import replay
+from chameleon_migrations.database.sql_files import sql
 from chameleon_migrations.errors import UserError
 from devtools.batches import SCHEMA, Event, Replica, ddl, insert, quoted, replica
 from devtools.server import fresh_database
@@ -163,6 +165,22 @@ def test_more_events_than_are_taken_together(database: URL, monkeypatch: pytest.
         changed(old)
         all_pending(old)
         assert old.query("SELECT count(DISTINCT xmin::text) FROM sch_chameleon.t_replica_batch") == [(2,)]
+
+
+def test_the_last_fifth_is_a_transaction_of_its_own(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error there leaves the others applied, where there are enough events for two transactions."""
+
+    def with_few(name: str, catalogue: str = "sch_chameleon.") -> str:
+        return re.sub(r"((?:alone|each)_from +CONSTANT integer :=) \d+", r"\1 1", sql(name, catalogue))
+
+    monkeypatch.setattr(replay, "sql", with_few)
+    with replica(database, "1.7") as old:
+        old.create("t", COLUMNS, "id")
+        for number in range(10):
+            old.batch(insert(number))
+        all_pending(old)
+        taken = "SELECT count(*) FROM sch_chameleon.t_replica_batch GROUP BY xmin::text ORDER BY 1"
+        assert old.query(taken) == [(2,), (8,)]
 
 
 def test_what_was_applied_before_an_error_stays(database: URL) -> None:
