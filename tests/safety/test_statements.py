@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
 
 from devtools import recorded
 from devtools.config_file import write_config
 from devtools.server import fresh_database
 from tests.support.command import Alembic
-from tests.support.safety.errors import STEPS, SWAP, Way, one_error, templates
+from tests.support.safety.errors import STEPS, Migration, contents, templates
 from tests.support.safety.recorded_states import States, stamped
 
 
@@ -36,17 +35,15 @@ def test_an_error_after_any_statement(
     while not done:
         with fresh_database(states.server, template[start]) as database:
             alembic = Alembic(write_config(tmp_path / "new.yml", database, recorded.SOURCES))
-            number += errors(states, database, alembic, Way(command, start, target), number)
+            migration = Migration(states, database, alembic, command, start, target)
+            number += errors(migration, number)
             done = stamped(database) == target
-            alembic.must(command, target)
-            assert stamped(database) == target
-            if step == SWAP:
-                assert states.place(database) == (target, 0)
+            migration.complete()
     sys.stdout.write(f"{command} {start} -> {target}: {number} statements\n")
     assert number > 20
 
 
-def errors(states: States, database: URL, alembic: Alembic, way: Way, number: int) -> int:
+def errors(migration: Migration, number: int) -> int:
     """Make the statement `number` fail, and the next in the next run, until a run leaves the database otherwise than before.
 
     Until then each run is the second run of the one before.
@@ -54,9 +51,9 @@ def errors(states: States, database: URL, alembic: Alembic, way: Way, number: in
     Returns:
         How many statements failed; the last run succeeded if the version table says so.
     """
-    count = 0
-    while failed := one_error(states, database, alembic, way, number + count):
+    count, before = 0, contents(migration.database)
+    while left := migration.with_an_error(number + count, before):
         count += 1
-        if failed.changed:
+        if left != before:
             break
     return count

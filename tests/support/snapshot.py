@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from psycopg2 import sql
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -21,18 +22,24 @@ def snapshot(url: URL, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     with engine.connect() as connection:
         schemas = [name for name in connection.scalars(text(_SCHEMAS)) if name not in without]
         tables = connection.execute(text(_TABLES), {"schemas": schemas}).all()
-        rows = {
-            f"{schema}.{table}": sorted(
-                connection.scalars(text(f'SELECT ROW(t.*)::text FROM ONLY "{_q(schema)}"."{_q(table)}" t'))
-            )
-            for schema, table in tables
-        }
+        rows: dict[str, list[str]] = {f"{schema}.{name}": [] for schema, name in tables}
+        if tables:
+            cursor = connection.connection.cursor()
+            cursor.execute(sql.SQL(" UNION ALL ").join(_rows(schema, name) for schema, name in tables))
+            for table, row in cursor.fetchall():
+                rows[table].append(row)
         objects = sorted(tuple(row) for row in connection.execute(text(_OBJECTS), {"schemas": schemas}))
-        return {"schemas": schemas, "rows": rows, "objects": objects}
+        return {
+            "schemas": schemas,
+            "rows": {name: sorted(found) for name, found in rows.items()},
+            "objects": objects,
+        }
 
 
-def _q(name: str) -> str:
-    return name.replace('"', '""').replace(":", "\\:")
+def _rows(schema: str, name: str) -> sql.Composable:
+    return sql.SQL("SELECT {}::text, ROW(t.*)::text FROM ONLY {} t").format(
+        sql.Literal(f"{schema}.{name}"), sql.Identifier(schema, name)
+    )
 
 
 _SCHEMAS = """

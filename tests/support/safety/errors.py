@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -30,14 +31,6 @@ STEPS = [
 SWAP = STEPS[0]
 
 
-class Way(NamedTuple):
-    """One step of the chain, up or down."""
-
-    command: str
-    start: str
-    target: str
-
-
 @contextmanager
 def templates(states: States, directory: Path) -> Iterator[dict[str, str]]:
     """Yield the name of a database with the recorded catalogue, by version."""
@@ -51,44 +44,65 @@ def templates(states: States, directory: Path) -> Iterator[dict[str, str]]:
         yield names
 
 
-class Failed(NamedTuple):
-    """The statement that was made to fail, and whether the database was left otherwise than before."""
-
-    statement: str
-    changed: bool
+Contents = dict[str, Any]
+"""What a snapshot holds."""
 
 
-def one_error(states: States, database: URL, alembic: Alembic, way: Way, number: int) -> Failed | None:
-    """Make the statement `number` of a command fail; return None where the command has fewer and succeeds."""
-    before = snapshot(database, without=OURS)
-    with fail_after(number) as seen:
-        result = alembic(way.command, way.target)
-    assert result.succeeded == (seen.failed is None), result.output
-    if not seen.failed:
-        return None
-    assert "division by zero" in result.output
-    assert "Traceback" not in result.output
-    assert (stamped(database) or "1.7") == way.start, seen.failed
-    forget_kept(database)
-    changed = snapshot(database, without=OURS) != before
-    if changed:
-        # Batches are committed one by one before a swap.
-        assert {way.start, way.target} == {*SWAP}, seen.failed
-        assert states.version(database) == way.start, seen.failed
-    return Failed(seen.failed, changed)
+def contents(database: URL) -> Contents:
+    """Return what an error has to leave as it was."""
+    return snapshot(database, without=OURS)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A command that takes the catalogue of a database one step, up or down."""
+
+    states: States
+    database: URL
+    alembic: Alembic
+    command: str
+    start: str
+    target: str
+
+    def with_an_error(self, number: int, before: Contents) -> Contents | None:
+        """Run it with an error after the statement `number`; check that it is undone, but for batches before a swap.
+
+        Returns:
+            What the database holds then; None where the command has fewer statements, and so succeeds.
+        """
+        with fail_after(number) as seen:
+            result = self.alembic(self.command, self.target)
+        assert result.succeeded == (seen.failed is None), result.output
+        if not seen.failed:
+            return None
+        assert "division by zero" in result.output
+        assert "Traceback" not in result.output
+        assert (stamped(self.database) or "1.7") == self.start, seen.failed
+        forget_kept(self.database)
+        left = contents(self.database)
+        if left != before:
+            # Batches are committed one by one before a swap.
+            assert {self.start, self.target} == {*SWAP}, seen.failed
+            assert self.states.version(self.database) == self.start, seen.failed
+        return left
+
+    def complete(self) -> None:
+        """Run it, and check where it arrives."""
+        self.alembic.must(self.command, self.target)
+        assert stamped(self.database) == self.target
+        if {self.start, self.target} == {*SWAP}:
+            assert self.states.place(self.database) == (self.target, 0)
 
 
 def error_somewhere(states: States, names: dict[str, str], directory: Path, random: Random) -> str | None:
     """Make a random statement of a random step fail, and complete it; return which step, or None where it has fewer."""
     step = random.choice(STEPS)
-    way = Way(*random.choice([("upgrade", *step), ("downgrade", *reversed(step))]))
+    command, start, target = random.choice([("upgrade", *step), ("downgrade", *reversed(step))])
     number = random.randrange(250 if step == SWAP else 90)
-    with fresh_database(states.server, names[way.start]) as database, dumped(database, directory):
+    with fresh_database(states.server, names[start]) as database, dumped(database, directory):
         alembic = Alembic(write_config(directory / "new.yml", database, recorded.SOURCES))
-        if one_error(states, database, alembic, way, number) is None:
+        migration = Migration(states, database, alembic, command, start, target)
+        if migration.with_an_error(number, contents(database)) is None:
             return None
-        alembic.must(way.command, way.target)
-        assert stamped(database) == way.target
-        if step == SWAP:
-            assert states.place(database) == (way.target, 0)
-        return f"{way.command}: undone"
+        migration.complete()
+        return f"{command}: undone"
