@@ -39,6 +39,7 @@ before_upgrade = Hook(
         "2.0.0/checks/missing_tables.sql",
         "2.0.0/checks/replay_privileges.sql",
     ],
+    log=["common/checks/events.sql"],
     locked=["common/checks/moved.sql", "2.0.0/checks/pending.sql"],
     warnings=[
         "common/checks/stale.sql",
@@ -66,6 +67,7 @@ before_downgrade = Hook(
         "2.0.0/checks/missing_tables.sql",
         "2.0.0/checks/replay_privileges.sql",
     ],
+    log=["common/checks/events.sql"],
     locked=["common/checks/moved.sql", "2.0.0/checks/pending.sql"],
     warnings=[
         "common/checks/stale.sql",

@@ -93,7 +93,7 @@ def examine(
 def ask_hook(
     connection: Connection | None, hook: Hook, known: dict[str, Outcome] | None = None
 ) -> list[Outcome]:
-    """Set up the views of `hook`, and return what came of its `needs` and `checks`.
+    """Set up the views of `hook`, and return what came of its `needs`, `checks` and `log`.
 
     Args:
         connection: Where the views are set up; None where nothing can be asked.
@@ -106,7 +106,7 @@ def ask_hook(
     if able is not None:
         for statement in hook.views():
             execute(able, statement)
-    _add(known, hook.checks, able)
+    _add(known, [*hook.checks, *hook.log], able)
     return list(known.values())
 
 

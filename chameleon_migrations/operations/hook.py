@@ -73,7 +73,7 @@ def _print(operations: Operations, hook: Hook) -> None:
     _print_checks(operations, hook.needs)
     for statement in hook.views():
         send(operations, statement)
-    _print_checks(operations, hook.checks)
+    _print_checks(operations, [*hook.checks, *hook.log])
     for file in hook.warnings:
         send(operations, read_check(file).as_warning())
     if hook.prepare:

@@ -70,7 +70,7 @@ def number_of_checks() -> int:
     """Return how many checks an upgrade from 1.7 asks: those of its hook, and those that every command asks."""
     hook = find(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")), "2.0.0", UPGRADE)
     assert hook is not None
-    return len([*ALWAYS, *hook.needs, *hook.checks])
+    return len([*ALWAYS, *hook.needs, *hook.checks, *hook.log])
 
 
 @pytest.mark.parametrize("sources", [recorded.SOURCES, WRONG], ids=["ready", "refused"])
@@ -154,7 +154,8 @@ def test_it_asks_what_the_upgrade_asks(old: URL, tmp_path: Path, capsys: pytest.
     assert hook is not None
     _, output, _ = preflight(old, tmp_path, capsys, "2.0.0", "--json")
     shown = [check["needed"] for check in parse("preflight", output)["checks"]]
-    assert shown[len(ALWAYS) :] == [read_check(file).needed for file in [*hook.needs, *hook.checks]]
+    asked = [*hook.needs, *hook.checks, *hook.log]
+    assert shown[len(ALWAYS) :] == [read_check(file).needed for file in asked]
     assert any("gave no answer" in line for line in parse("preflight", output)["warnings"])
     assert all(shown)
 

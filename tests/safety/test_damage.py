@@ -85,6 +85,14 @@ DAMAGES = {
         ["DELETE FROM sch_chameleon.t_batch_events"],
         "has events that are not listed",
     ),
+    "no list of events, and later ones are applied": (
+        [
+            "DELETE FROM sch_chameleon.t_batch_events",
+            f"INSERT INTO {BATCHES} (i_id_source, t_binlog_name, i_binlog_position, b_started, b_processed, b_replayed)"
+            f" SELECT DISTINCT i_id_source, 'mysql-bin.000009', 1, true, true, true FROM {BATCHES}",
+        ],
+        "anew with sync_tables of pg_chameleon 2.0",
+    ),
     "a list twice": (
         [
             "ALTER TABLE sch_chameleon.t_batch_events DROP CONSTRAINT pk_t_batch_id_events",

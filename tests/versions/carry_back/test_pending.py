@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -70,6 +71,49 @@ def test_an_event_in_error_stops_it(database: URL, alembic: Alembic) -> None:
     execute(database, "DELETE FROM db_1.t")
     alembic.must("downgrade", "1.7")
     assert query(database, "SELECT id FROM db_1.t ORDER BY id") == [(1,), (2,)]
+
+
+def test_events_in_no_list_stop_it(database: URL, alembic: Alembic) -> None:
+    """2.0 was killed between the end of a batch and the list of its events, and never applies them."""
+    pending(database, '{"id": 1}', '{"id": 2}', '{"id": 3}')
+    execute(database, "DELETE FROM sch_chameleon.t_batch_events WHERE i_id_batch = 3")
+    execute(database, remedy(alembic.must_fail("downgrade", "1.7"), "INSERT INTO"))
+    alembic.must("downgrade", "1.7")
+    assert query(database, "SELECT id FROM db_1.t ORDER BY id") == [(1,), (2,), (3,)]
+
+
+def test_events_in_no_list_are_not_applied_after_later_ones(database: URL, alembic: Alembic) -> None:
+    """2.0 went on after it was killed: what these events said of a row is out of date."""
+    pending(database, '{"id": 1}', '{"id": 2}')
+    execute(
+        database,
+        "DELETE FROM sch_chameleon.t_batch_events",
+        "UPDATE sch_chameleon.t_replica_batch SET b_replayed = true, i_replayed = 1 WHERE i_id_batch = 3",
+        "DELETE FROM sch_chameleon.t_log_replica WHERE i_id_batch = 3",
+    )
+    said = alembic.must_fail("downgrade", "1.7")
+    assert "copy db_1.t anew" in said
+    assert "INSERT INTO" not in said
+    execute(database, remedy(said, "DELETE FROM"))
+    alembic.must("downgrade", "1.7")
+
+
+def test_a_list_that_is_null_stops_it(database: URL, alembic: Alembic) -> None:
+    """Only by hand; no constraint keeps it out then."""
+    pending(database, '{"id": 1}')
+    execute(
+        database,
+        "ALTER TABLE sch_chameleon.t_batch_events ALTER i_id_event DROP NOT NULL",
+        "UPDATE sch_chameleon.t_batch_events SET i_id_event = NULL",
+    )
+    assert "the list of events of batch 2 is NULL" in alembic.must_fail("downgrade", "1.7")
+
+
+def remedy(said: str, beginning: str) -> str:
+    """Return the statement that the message gives."""
+    found = re.search(f"{beginning} sch_chameleon.*$", said, re.MULTILINE)
+    assert found, said
+    return found.group()
 
 
 def test_a_batch_read_meanwhile_stops_it(database: URL, alembic: Alembic) -> None:

@@ -62,34 +62,3 @@ FROM sch_chameleon.t_replica_batch
 WHERE NOT b_replayed
 GROUP BY i_id_source, ts_created
 HAVING count(*) > 1
-UNION ALL
-SELECT format('the events of batch %s are listed %s times', i_id_batch, count(*))
-FROM sch_chameleon.t_batch_events
-GROUP BY i_id_batch
-HAVING count(*) > 1
-UNION ALL
-SELECT format('the list of events of batch %s is NULL', i_id_batch)
-FROM sch_chameleon.t_batch_events
-WHERE i_id_event IS NULL
-UNION ALL
--- Where 1.8.2 was killed between the two statements that end a batch, its events were never listed, and it will not apply them.
-SELECT format(
-    'batch %s has events that are not listed: list them with INSERT INTO sch_chameleon.t_batch_events '
-    || 'SELECT i_id_batch, array_agg(i_id_event ORDER BY i_id_event) FROM sch_chameleon.t_log_replica '
-    || 'WHERE i_id_batch = %s GROUP BY i_id_batch',
-    batch.i_id_batch, batch.i_id_batch
-)
-FROM sch_chameleon.t_replica_batch AS batch
-WHERE batch.b_processed AND NOT batch.b_replayed
-    AND NOT EXISTS (SELECT FROM sch_chameleon.t_batch_events AS events WHERE events.i_id_batch = batch.i_id_batch)
-    AND EXISTS (SELECT FROM sch_chameleon.t_log_replica AS log WHERE log.i_id_batch = batch.i_id_batch)
-    AND EXISTS (SELECT FROM sch_chameleon.t_replica_batch WHERE b_processed AND NOT b_replayed)
-UNION ALL
--- Where nothing is pending, as under the locks, the log is not read: it may be large, and all of it dead rows.
-SELECT format('batch %s has %s events of the kind %s', log.i_id_batch, count(*), coalesce(log.enm_binlog_event::text, '(none)'))
-FROM sch_chameleon.t_log_replica AS log
-JOIN sch_chameleon.t_replica_batch AS batch USING (i_id_batch)
-WHERE batch.b_processed AND NOT batch.b_replayed
-    AND EXISTS (SELECT FROM sch_chameleon.t_replica_batch WHERE b_processed AND NOT b_replayed)
-    AND coalesce(log.enm_binlog_event::text, '') NOT IN ('insert', 'update', 'delete', 'ddl')
-GROUP BY log.i_id_batch, log.enm_binlog_event
