@@ -57,8 +57,8 @@ class Hook:
         needs: Checks that must hold before `views` can be set up at all.
         views: Returns the statements that set up, for the session, what the checks and the revision read.
         checks: What must hold, asked in this order.
-        log: What must hold of the log, asked after `checks`. It is not read with the catalogue locked: it may be large, and all of
-            it dead rows. What is added to it moves a resume batch, which ``moved.sql`` sees.
+        log: What must hold of the log, asked after `checks`. It is not read with the catalogue locked: it may be large, and
+            all of it dead rows. What is added to it moves a resume batch, which ``moved.sql`` sees.
         locked: What must hold besides `checks` when they are asked again with the catalogue locked.
         warnings: Checks that only warn, such as of what a downgrade loses.
         servers: Asks the MySQL servers, once, after `checks`, and yields what it finds; its last argument tells whether a
