@@ -93,6 +93,14 @@ DAMAGES = {
         ],
         "anew with sync_tables of pg_chameleon 2.0",
     ),
+    "a batch that was not closed": (
+        [
+            "DELETE FROM sch_chameleon.t_batch_events",
+            f"UPDATE {BATCHES} SET b_processed = false WHERE i_id_batch = "
+            f"(SELECT i_id_batch FROM {BATCHES} WHERE b_processed AND NOT b_replayed ORDER BY ts_created DESC LIMIT 1)",
+        ],
+        "has events and was not closed",
+    ),
     "a list twice": (
         [
             "ALTER TABLE sch_chameleon.t_batch_events DROP CONSTRAINT pk_t_batch_id_events",

@@ -92,8 +92,38 @@ def test_events_in_no_list_are_not_applied_after_later_ones(database: URL, alemb
         "DELETE FROM sch_chameleon.t_log_replica WHERE i_id_batch = 3",
     )
     said = alembic.must_fail("downgrade", "1.7")
-    assert "copy db_1.t anew" in said
+    assert "later ones are applied: copy db_1.t anew" in said
     assert "INSERT INTO" not in said
+    execute(database, remedy(said, "DELETE FROM"))
+    alembic.must("downgrade", "1.7")
+
+
+def test_a_batch_that_was_not_closed_is_read_again(database: URL, alembic: Alembic) -> None:
+    """2.0 was killed between the next batch and the end of this one, and would begin with the next."""
+    pending(database, '{"id": 1}', '{"id": 2}')
+    execute(
+        database,
+        "DELETE FROM sch_chameleon.t_batch_events WHERE i_id_batch = 3",
+        "UPDATE sch_chameleon.t_replica_batch SET b_processed = false WHERE i_id_batch = 3",
+    )
+    said = alembic.must_fail("downgrade", "1.7")
+    assert "batch 3 has events and was not closed" in said
+    execute(database, *remedy(said, "DELETE FROM").split("; "))
+    alembic.must("downgrade", "1.7")
+    assert query(database, "SELECT id FROM db_1.t ORDER BY id") == [(1,)]
+    assert read_back(database)["first"]["resume"] == ("mysql-bin.000002", 250)
+
+
+def test_a_batch_that_was_not_closed_before_others_were_read(database: URL, alembic: Alembic) -> None:
+    """What was read after it cannot be read again."""
+    pending(database, '{"id": 1}', '{"id": 2}')
+    execute(
+        database,
+        "DELETE FROM sch_chameleon.t_batch_events WHERE i_id_batch = 2",
+        "UPDATE sch_chameleon.t_replica_batch SET b_processed = false WHERE i_id_batch = 2",
+    )
+    said = alembic.must_fail("downgrade", "1.7")
+    assert "later ones are read: copy db_1.t anew" in said
     execute(database, remedy(said, "DELETE FROM"))
     alembic.must("downgrade", "1.7")
 
