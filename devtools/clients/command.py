@@ -13,6 +13,9 @@ from pathlib import Path
 SECONDS = 120
 """How long one command may take."""
 
+KILLED = -signal.SIGKILL
+"""The status of a command that was killed."""
+
 _INSIDE = Path(__file__).parent / "inside"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from sqlalchemy import URL
 
-from devtools.clients.command import Environment, Running
+from devtools.clients.command import KILLED, Environment, Running
 from devtools.clients.installed import NEW, installed
 from devtools.clients.mariadb import MySQL
 
@@ -83,6 +83,10 @@ class NewClient:
     def read(self, source: NewSource, *, batches: int) -> None:
         """Read `batches` times and replay nothing."""
         self.environment.run(_READ_ONLY, source.name, str(batches))
+
+    def read_and_die(self, source: NewSource, moment: str) -> None:
+        """Read a batch, and be killed at the moment of its end that ``inside/death.py`` calls `moment`."""
+        self.environment.run(_READ_ONLY, source.name, "1", moment, status=KILLED)
 
     def _run(self, command: str, *arguments: str, answer: str = "") -> str:
         return self.environment.run("chameleon.py", command, *arguments, answer=answer)

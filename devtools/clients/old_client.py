@@ -11,13 +11,11 @@ from typing import Any
 import yaml
 from sqlalchemy import URL
 
-from devtools.clients.command import Environment, Running
+from devtools.clients.command import KILLED, Environment, Running
 from devtools.clients.installed import OLD, installed
 from devtools.clients.mariadb import MySQL
 
 _READ_ONLY = Path(__file__).parent / "inside" / "read_only.py"
-
-_KILLED = -9
 
 HEXIFIED = ["blob", "tinyblob", "mediumblob", "longblob", "binary", "varbinary", "geometry"]
 
@@ -83,9 +81,9 @@ class OldClient:
         """
         self.environment.run(_READ_ONLY, source.name, str(at_most))
 
-    def die_while_reading(self, source: OldSource) -> None:
-        """Read rows, and die before the batch that they are in is closed."""
-        self.environment.run(_READ_ONLY, source.name, "1", "die", status=_KILLED)
+    def read_and_die(self, source: OldSource, moment: str) -> None:
+        """Read a batch, and be killed at the moment of its end that ``inside/death.py`` calls `moment`."""
+        self.environment.run(_READ_ONLY, source.name, "1", moment, status=KILLED)
 
     @contextmanager
     def replicating(self, source: OldSource) -> Iterator[Running]:

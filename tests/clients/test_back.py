@@ -8,6 +8,7 @@ from devtools.clients.command import ClientError
 from tests.support.clients import states
 from tests.support.clients.bed import MERGED, Bed
 from tests.support.clients.journeys import there_and_back, upgrade
+from tests.support.command import remedy
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
@@ -23,6 +24,20 @@ def test_back_before_2_0_21_was_consistent(bed: Bed) -> None:
     upgrade(bed)
     bed.new.read(MERGED, batches=1)
     assert bed.query("SELECT b_consistent FROM sch_chameleon.t_sources") == [(False,)]
+    bed.alembic.must("downgrade", "1.7")
+    bed.go_on_with_1_8()
+    bed.assert_equal()
+
+
+def test_a_batch_that_2_0_21_was_killed_before_listing_is_replayed(bed: Bed) -> None:
+    """2.0.21 itself would leave it out; once it is listed, it is replayed, and 1.8.2 goes on behind it."""
+    states.at_different_positions(bed)
+    upgrade(bed)
+    bed.go_on_with_2_0()
+    bed.workload.run(states.STEPS)
+    bed.new.read_and_die(MERGED, "list")
+    for statement in remedy(bed.alembic.must_fail("downgrade", "1.7"), "INSERT INTO"):
+        bed.execute(statement)
     bed.alembic.must("downgrade", "1.7")
     bed.go_on_with_1_8()
     bed.assert_equal()

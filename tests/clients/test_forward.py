@@ -8,6 +8,7 @@ from devtools.versions import HEAD
 from tests.support.clients import states
 from tests.support.clients.bed import FIRST, MERGED, SECOND, Bed
 from tests.support.clients.journeys import forward, replicates_right
+from tests.support.command import remedy
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
@@ -16,6 +17,16 @@ pytestmark = [pytest.mark.clients, pytest.mark.slow]
 def test_2_0_21_goes_on_where_1_8_2_was_stopped(bed: Bed, state: states.State) -> None:
     """In whatever state 1.8.2 was stopped, 2.0.21 goes on from there while MySQL is written to."""
     forward(bed, state)
+
+
+def test_a_batch_that_1_8_2_was_killed_before_closing_is_read_again(bed: Bed) -> None:
+    """1.8.2 itself would leave it out; once it is to be read again, the upgrade goes on."""
+    states.at_different_positions(bed)
+    bed.old.read_and_die(FIRST, "close")
+    for statement in remedy(bed.alembic.must_fail("upgrade", "head"), "DELETE FROM"):
+        bed.execute(statement)
+    bed.alembic.must("upgrade", "head")
+    replicates_right(bed)
 
 
 def test_a_source_that_was_never_initialised_can_be_initialised_after(bed: Bed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,3 +72,10 @@ class Alembic:
         assert not result.succeeded, result.output
         assert "FAILED" in result.output
         return result.output
+
+
+def remedy(said: str, beginning: str) -> list[str]:
+    """Return the statements that a message tells one to run, of which the first has this `beginning`."""
+    found = re.search(f"{beginning} sch_chameleon.*$", said, re.MULTILINE)
+    assert found, said
+    return found.group().split("; ")

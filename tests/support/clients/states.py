@@ -32,7 +32,7 @@ def never_started(bed: Bed) -> None:
 def killed_while_reading(bed: Bed) -> None:
     """The first source has rows in its log table that belong to no closed batch."""
     at_different_positions(bed)
-    bed.old.die_while_reading(FIRST)
+    bed.old.read_and_die(FIRST, "next")
 
 
 def table_synced_alone(bed: Bed) -> None:
