@@ -74,6 +74,7 @@ before_downgrade = Hook(
         "2.0.0/checks/left_behind.sql",
         "2.0.0/checks/missing_idle_tables.sql",
         "2.0.0/checks/disabled.sql",
+        "2.0.0/checks/unclosed.sql",
     ],
     plan=read_downgrade_plan,
     prepare=ReplayPending("2.0.0"),

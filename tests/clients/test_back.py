@@ -29,14 +29,17 @@ def test_back_before_2_0_21_was_consistent(bed: Bed) -> None:
     bed.assert_equal()
 
 
-def test_a_batch_that_2_0_21_was_killed_before_listing_is_replayed(bed: Bed) -> None:
-    """2.0.21 itself would leave it out; once it is listed, it is replayed, and 1.8.2 goes on behind it."""
+@pytest.mark.parametrize(("moment", "beginning"), [("close", "UPDATE"), ("list", "INSERT INTO")])
+def test_a_batch_that_2_0_21_was_killed_while_ending_is_replayed(
+    bed: Bed, moment: str, beginning: str
+) -> None:
+    """2.0.21 itself would leave it out; 1.8.2 goes on behind it."""
     states.at_different_positions(bed)
     upgrade(bed)
     bed.go_on_with_2_0()
     bed.workload.run(states.STEPS)
-    bed.new.read_and_die(MERGED, "list")
-    for statement in remedy(bed.alembic.must_fail("downgrade", "1.7"), "INSERT INTO"):
+    bed.new.read_and_die(MERGED, moment)
+    for statement in remedy(bed.alembic.must_fail("downgrade", "1.7"), beginning):
         bed.execute(statement)
     bed.alembic.must("downgrade", "1.7")
     bed.go_on_with_1_8()

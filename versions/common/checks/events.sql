@@ -2,8 +2,9 @@
 -- failure: events that pg_chameleon has read cannot be replayed as they are
 -- remedy:  Do what each line says, then run again.
 --
--- pg_chameleon commits the next batch, the end of a batch and the list of its events one after the other. Where it was killed in
--- between, it goes on after the batch.
+-- What pg_chameleon has read of a registered table is in the list of its batch, or is read again. It commits the next batch, the end
+-- of a batch and the list of its events one after the other. Where it was stopped in between, it goes on after the batch, which was
+-- wholly read by then.
 SELECT format('the events of batch %s are listed %s times: keep one of the lists', i_id_batch, count(*))
 FROM sch_chameleon.t_batch_events
 GROUP BY i_id_batch
@@ -14,58 +15,76 @@ FROM sch_chameleon.t_batch_events
 WHERE i_id_event IS NULL
 UNION ALL
 SELECT CASE
-    WHEN later.b_too_late THEN format(
-        'batch %s has events that were left out, and later ones are %s: '
-        || 'copy %s anew with sync_tables of pg_chameleon 2.0, before a downgrade or after an upgrade, and delete the events with '
-        || 'DELETE FROM sch_chameleon.t_log_replica WHERE i_id_batch = %s',
-        i_id_batch, CASE WHEN b_processed THEN 'applied' ELSE 'read' END,
+    WHEN b_too_late THEN format(
+        'batch %s has events that were left out, and later ones may be applied: copy %s anew with sync_tables of pg_chameleon 2.0, '
+        || 'before a downgrade or after an upgrade, and delete the events with DELETE FROM sch_chameleon.t_log_replica WHERE i_id_batch = %s',
+        i_id_batch,
         (
-            SELECT string_agg(DISTINCT format('%I.%I', v_schema_name, v_table_name), ', ')
-            FROM sch_chameleon.t_log_replica AS log WHERE log.i_id_batch = batch.i_id_batch
+            SELECT string_agg(DISTINCT coalesce(mapping.t_source_schema, log.v_schema_name) || '.' || log.v_table_name, ',')
+            FROM sch_chameleon.t_log_replica AS log
+            LEFT JOIN pg_temp.chameleon_mapping AS mapping ON mapping.t_dest_schema = log.v_schema_name
+            WHERE log.i_id_batch = left_out.i_id_batch
         ),
         i_id_batch
     )
-    WHEN b_processed THEN format(
-        'batch %s has events that are not listed: list them with INSERT INTO sch_chameleon.t_batch_events '
+    ELSE format(
+        'batch %s has events that are not listed: list them with %sINSERT INTO sch_chameleon.t_batch_events '
         || 'SELECT i_id_batch, array_agg(i_id_event ORDER BY i_id_event) FROM sch_chameleon.t_log_replica '
         || 'WHERE i_id_batch = %s GROUP BY i_id_batch',
-        i_id_batch, i_id_batch
-    )
-    ELSE format(
-        'batch %s has events and was not closed: let it be read again with '
-        || 'DELETE FROM sch_chameleon.t_log_replica WHERE i_id_batch IN (%s, %s); '
-        || 'DELETE FROM sch_chameleon.t_replica_batch WHERE i_id_batch IN (%s)',
-        i_id_batch, i_id_batch, later.t_batches, later.t_batches
+        i_id_batch,
+        CASE WHEN NOT b_processed THEN format(
+            'UPDATE sch_chameleon.t_replica_batch SET b_processed = true, ts_processed = clock_timestamp() WHERE i_id_batch = %s; ',
+            i_id_batch
+        ) END,
+        i_id_batch
     )
 END
 FROM (
-    SELECT batch.*
-    FROM (SELECT DISTINCT i_id_batch FROM sch_chameleon.t_log_replica) AS log
-    JOIN sch_chameleon.t_replica_batch AS batch USING (i_id_batch)
-    WHERE NOT batch.b_replayed AND NOT (
-        batch.b_processed
-        AND EXISTS (SELECT FROM sch_chameleon.t_batch_events AS events WHERE events.i_id_batch = batch.i_id_batch)
-    )
-) AS batch
-CROSS JOIN LATERAL (
     SELECT
-        string_agg(after.i_id_batch::text, ', ' ORDER BY after.ts_created) AS t_batches,
-        bool_or(NOT after.b_processed AND NOT after.b_replayed) AS b_to_read,
-        bool_or(CASE
-            WHEN batch.b_processed THEN after.b_replayed OR coalesce(after.i_replayed, 0) + coalesce(after.i_ddl, 0) > 0
-            ELSE after.b_processed
-        END) AS b_too_late
-    FROM sch_chameleon.t_replica_batch AS after
-    WHERE after.i_id_source = batch.i_id_source AND after.ts_created > batch.ts_created
-) AS later
--- The last batch that is not closed is read again.
-WHERE batch.b_processed OR later.b_to_read
+        batch.i_id_batch,
+        batch.b_processed,
+        -- The next batch is there before a batch is closed. One that is not there any more was applied, and its retention is over.
+        EXISTS (
+            SELECT
+            FROM (
+                SELECT *, lead(ts_created) OVER followed AS ts_next, lead(i_id_batch) OVER followed AS i_id_next
+                FROM sch_chameleon.t_replica_batch AS later
+                WHERE later.i_id_source = batch.i_id_source AND later.ts_created >= batch.ts_created
+                WINDOW followed AS (ORDER BY ts_created)
+            ) AS later
+            WHERE later.b_replayed OR coalesce(later.i_replayed, 0) + coalesce(later.i_ddl, 0) > 0
+                OR later.b_processed AND coalesce(later.ts_next > later.ts_processed, true)
+                OR later.i_id_batch = batch.i_id_batch AND NOT later.b_processed AND later.i_id_next - later.i_id_batch > 1 + (
+                    SELECT count(*) FROM sch_chameleon.t_replica_batch AS other
+                    WHERE other.i_id_batch > later.i_id_batch AND other.i_id_batch < later.i_id_next
+                )
+        ) AS b_too_late
+    FROM sch_chameleon.t_replica_batch AS batch
+    WHERE NOT batch.b_replayed
+        AND CASE
+            WHEN batch.b_processed
+                THEN NOT EXISTS (SELECT FROM sch_chameleon.t_batch_events AS events WHERE events.i_id_batch = batch.i_id_batch)
+            -- The last batch that is not closed is read again.
+            ELSE EXISTS (
+                SELECT FROM sch_chameleon.t_replica_batch AS later
+                WHERE later.i_id_source = batch.i_id_source AND later.ts_created > batch.ts_created
+                    AND NOT later.b_processed AND NOT later.b_replayed
+            )
+        END
+        AND batch.i_id_batch IN (
+            SELECT log.i_id_batch
+            FROM sch_chameleon.t_log_replica AS log
+            JOIN sch_chameleon.t_replica_tables AS tab USING (v_schema_name, v_table_name)
+        )
+) AS left_out
 UNION ALL
 SELECT format(
-    'batch %s has %s events of the kind %s: delete or correct them', log.i_id_batch, count(*), coalesce(log.enm_binlog_event::text, '(none)')
+    'batch %s has %s events of the kind %s: delete or correct them',
+    log.i_id_batch, count(*), coalesce(log.enm_binlog_event::text, '(none)')
 )
 FROM sch_chameleon.t_log_replica AS log
 JOIN sch_chameleon.t_replica_batch AS batch USING (i_id_batch)
 WHERE batch.b_processed AND NOT batch.b_replayed
+    AND EXISTS (SELECT FROM sch_chameleon.t_batch_events)
     AND coalesce(log.enm_binlog_event::text, '') NOT IN ('insert', 'update', 'delete', 'ddl')
 GROUP BY log.i_id_batch, log.enm_binlog_event
