@@ -19,7 +19,7 @@ test: lint
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(TESTS)
 
 test-all: lint
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 test-servers: $(VENV)/installed
 	$(BIN)/python -m devtools.servers --subset $(SUBSET) $(SERVERS)
