@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from chameleon_migrations import visible
 from chameleon_migrations.checks.check import Check, read_check
-from chameleon_migrations.checks.hook import ALWAYS, Hook, Plan
+from chameleon_migrations.checks.hook import ALWAYS, STOPPED, Hook, Plan
 from chameleon_migrations.database import session
 from chameleon_migrations.database.sql_text import execute
 from chameleon_migrations.errors import UserError
@@ -106,7 +106,10 @@ def ask_hook(
     if able is not None:
         for statement in hook.views():
             execute(able, statement)
-    _add(known, [*hook.checks, *hook.log], able)
+    _add(known, hook.checks, able)
+    # While pg_chameleon ends a batch, its log looks as if that had been cut short.
+    stopped = _hold(known[file] for file in hook.checks if file in STOPPED)
+    _add(known, hook.log, able if stopped else None)
     return list(known.values())
 
 

@@ -99,7 +99,7 @@ DAMAGES = {
             f"UPDATE {BATCHES} SET b_processed = false WHERE i_id_batch = "
             f"(SELECT i_id_batch FROM {BATCHES} WHERE b_processed AND NOT b_replayed ORDER BY ts_created DESC LIMIT 1)",
         ],
-        "SET b_processed = true",
+        "has events and was not closed",
     ),
     "a list twice": (
         [

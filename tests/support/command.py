@@ -74,8 +74,8 @@ class Alembic:
         return result.output
 
 
-def remedy(said: str, beginning: str) -> list[str]:
-    """Return the statements that a message tells one to run, of which the first has this `beginning`."""
-    found = re.search(f"{beginning} sch_chameleon.*$", said, re.MULTILINE)
+def remedy(said: str, beginning: str) -> str:
+    """Return the statement with this `beginning` that a message tells one to run."""
+    found = re.search(f"{beginning} .*;$", said, re.MULTILINE)
     assert found, said
-    return found.group().split("; ")
+    return found.group()
