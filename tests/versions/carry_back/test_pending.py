@@ -13,6 +13,7 @@ from devtools.server import execute
 from tests.support.carried_back import ALL, query, upgraded
 from tests.support.command import Alembic, remedy
 from tests.support.replicated_progress import Progress, read_back, replicate
+from tests.support.safety.sessions import session
 from tests.support.templates import begins_with
 
 pytestmark = begins_with(upgraded)
