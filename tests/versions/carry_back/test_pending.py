@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL
 
 from devtools.server import execute
 from tests.support.carried_back import ALL, query, upgraded
 from tests.support.command import Alembic, remedy
 from tests.support.replicated_progress import Progress, read_back, replicate
-from tests.support.safety.sessions import session
+from tests.support.safety.sessions import before_statement, session
 from tests.support.templates import begins_with
 
 pytestmark = begins_with(upgraded)
@@ -141,6 +137,16 @@ def test_another_batch_that_was_not_closed_hides_no_later_one(database: URL, ale
     assert "later ones may be applied" in alembic.must_fail("downgrade", "1.7")
 
 
+def test_a_batch_that_2_0_is_ending_now_is_none_of_these(database: URL, alembic: Alembic) -> None:
+    """What one would list then, 2.0 could not list any more."""
+    pending(database, '{"id": 1}')
+    execute(database, "DELETE FROM sch_chameleon.t_batch_events")
+    with session(database, "[pg_chameleon] - source: mysql"):
+        said = alembic.must_fail("downgrade", "1.7")
+    assert "pg_chameleon is connected" in said
+    assert "not listed" not in said
+
+
 @pytest.mark.parametrize(
     "where", ["v_table_name = 'unregistered'", "v_schema_name = 'db_2', v_table_name = 'u'"]
 )
@@ -175,19 +181,3 @@ def test_a_batch_read_meanwhile_stops_it(database: URL, alembic: Alembic) -> Non
         said = alembic.must_fail("downgrade", "1.7")
     assert "batches were read while the migration ran; the swap did not begin" in said
     assert alembic.current().startswith("2.0.0")
-
-
-@contextmanager
-def before_statement(holding: str, act: Callable[[], None]) -> Iterator[None]:
-    """Call `act` once, right before the first statement that holds the text."""
-    waiting = [act]
-
-    def watch(_: Any, __: Any, statement: str, *___: Any) -> None:
-        if holding in statement and waiting:
-            waiting.pop()()
-
-    event.listen(Engine, "before_cursor_execute", watch)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "before_cursor_execute", watch)
