@@ -30,13 +30,20 @@ SUBSETS = {
         "tests/operations",
         "tests/running/test_script.py",
     ),
-    "core": ("tests/versions", "tests/replay", "tests/running/test_script.py"),
+    "core": (
+        "tests/versions",
+        "--ignore=tests/versions/test_chaining.py",
+        "tests/replay",
+        "--ignore=tests/replay/test_progress.py",
+        "tests/running/test_script.py",
+    ),
     "clients": ("tests/clients/test_mysql.py", "tests/clients/test_forward.py", "tests/clients/test_back.py"),
 }
 """Name to the test folders and files.
 
-`sql` is what installs or runs SQL on every path; `core` of that up, down, replay and script, without the checks;
-`clients`, for MariaDB, is the real pg_chameleon before and after, which is slow.
+`sql` is what installs or runs SQL on every path; `core` of that up, down, replay and script, without the checks, and without
+what runs the same SQL in another project or in a terminal; `clients`, for MariaDB, is the real pg_chameleon before and after,
+which is slow.
 """
 
 _KNOWN = (*postgres.VERSIONS, *debian.MYSQL)

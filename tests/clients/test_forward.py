@@ -19,14 +19,11 @@ def test_2_0_21_goes_on_where_1_8_2_was_stopped(bed: Bed, state: states.State) -
     forward(bed, state)
 
 
-@pytest.mark.parametrize(("moment", "beginning"), [("close", "WITH"), ("list", "INSERT INTO")])
-def test_a_batch_that_1_8_2_was_killed_while_ending_is_replayed(
-    bed: Bed, moment: str, beginning: str
-) -> None:
+def test_a_batch_that_1_8_2_was_killed_before_closing_is_replayed(bed: Bed) -> None:
     """1.8.2 itself would leave it out; a table's own position is in the middle of it."""
     states.table_synced_alone(bed)
-    bed.old.read_and_die(FIRST, moment)
-    bed.execute(remedy(bed.alembic.must_fail("upgrade", "head"), beginning))
+    bed.old.read_and_die(FIRST, "close")
+    bed.execute(remedy(bed.alembic.must_fail("upgrade", "head"), "WITH"))
     bed.alembic.must("upgrade", "head")
     replicates_right(bed)
 

@@ -25,7 +25,7 @@ from tests.support.safety.recorded_states import WAYS, States
         ("upgrade", kill_client, 2),
         ("downgrade", end_session, 2),
         *(
-            pytest.param(command, disturbance, 50, marks=pytest.mark.slow)
+            pytest.param(command, disturbance, 25, marks=pytest.mark.slow)
             for command, disturbance in itertools.product(WAYS, (kill_client, end_session))
         ),
     ],
@@ -38,7 +38,7 @@ def test_killed_at_random_moments(
     moments = Moments(states, tmp_path, command)
     # Before the first batch is replayed, and in the swap; once that is committed, hardly anything is left to be killed.
     start, _ = WAYS[command]
-    places = {f"{start} with 4 pending", f"{start} with 0 pending"} if rounds == 50 else set()
+    places = {f"{start} with 4 pending", f"{start} with 0 pending"} if rounds == 25 else set()
     for random in map(Random, range(4 * rounds)):
         place = disturb(states, tmp_path, disturbance, moments, random)
         left.update([place] if place else [])
