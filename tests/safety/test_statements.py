@@ -29,18 +29,22 @@ def template(states: States, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_an_error_after_any_statement(
     states: States, template: dict[str, str], tmp_path: Path, command: str, step: tuple[str, str]
 ) -> None:
-    """From the first statement of the command to the last: what was not committed is undone, and a second run completes."""
+    """To the last statement of the command: what was not committed is undone, and a second run completes.
+
+    What comes before the lock is the same in all steps between 2.0 catalogues: the errors begin there in the first of them.
+    """
+    counted_from = "" if step in STEPS[:2] else "LOCK TABLE"
     start, target = step if command == "upgrade" else reversed(step)
     number, done = 0, False
     while not done:
         with fresh_database(states.server, template[start]) as database:
             alembic = Alembic(write_config(tmp_path / "new.yml", database, recorded.SOURCES))
-            migration = Migration(states, database, alembic, command, start, target)
+            migration = Migration(states, database, alembic, command, start, target, counted_from)
             number += errors(migration, number)
             done = stamped(database) == target
             migration.complete()
     sys.stdout.write(f"{command} {start} -> {target}: {number} statements\n")
-    assert number > 20
+    assert number > (5 if counted_from else 50)
 
 
 def errors(migration: Migration, number: int) -> int:

@@ -55,7 +55,10 @@ def contents(database: URL) -> Contents:
 
 @dataclass(frozen=True)
 class Migration:
-    """A command that takes the catalogue of a database one step, up or down."""
+    """A command that takes the catalogue of a database one step, up or down.
+
+    Its statements are counted from the first one on that holds `counted_from`.
+    """
 
     states: States
     database: URL
@@ -63,6 +66,7 @@ class Migration:
     command: str
     start: str
     target: str
+    counted_from: str = ""
 
     def with_an_error(self, number: int, before: Contents) -> Contents | None:
         """Run it with an error after the statement `number`; check that it is undone, but for batches before a swap.
@@ -70,7 +74,7 @@ class Migration:
         Returns:
             What the database holds then; None where the command has fewer statements, and so succeeds.
         """
-        with fail_after(number) as seen:
+        with fail_after(number, starting=self.counted_from) as seen:
             result = self.alembic(self.command, self.target)
         assert result.succeeded == (seen.failed is None), result.output
         if not seen.failed:
