@@ -225,9 +225,10 @@ def test_a_downgrade_that_would_be_refused_is_no_failure(config: Path, database:
     with create_engine(running, poolclass=NullPool).connect():
         found = page(config)
     assert found.all("span", "bad") == []
-    (check,) = open_checks(found)
+    check, of_the_log = open_checks(found)
     assert check.startswith("does not hold now pg_chameleon is stopped")
     assert "[pg_chameleon] - source: mysql" in check
+    assert of_the_log.startswith("not asked"), of_the_log
 
 
 def test_a_failed_attempt(config: Path, database: URL, page: Page) -> None:
