@@ -33,6 +33,7 @@ SUBSETS = {
     "core": (
         "tests/versions",
         "--ignore=tests/versions/test_chaining.py",
+        "--ignore=tests/versions/test_chain_checks.py",
         "tests/replay",
         "--ignore=tests/replay/test_progress.py",
         "tests/running/test_script.py",

@@ -13,7 +13,7 @@ from tests.support.differential.logs import logs
 from tests.support.differential.schemas import FOLDABLE, TYPES, Type
 
 _QUICK = settings(max_examples=12, deadline=None, derandomize=True, database=None)
-_LONG = settings(max_examples=250, deadline=None, derandomize=False, print_blob=True)
+_LONG = settings(max_examples=400, deadline=None, derandomize=False, print_blob=True)
 
 _chunks = st.sampled_from([10_000, 10_000, 12, 5])
 """How many events a call takes: more than a source has tables."""
@@ -106,7 +106,7 @@ def test_many_logs_end_as_with_2_0_21(
 
 
 @pytest.mark.slow
-@settings(_LONG, max_examples=60)
+@settings(_LONG, max_examples=100)
 @given(log=logs(odd_keys=False))
 def test_many_logs_end_as_with_1_8_2(sides: dict[str, Side], log: Log) -> None:
     """The same for many logs."""
