@@ -137,6 +137,32 @@ def test_another_batch_that_was_not_closed_hides_no_later_one(database: URL, ale
     assert "later ones may be applied" in alembic.must_fail("downgrade", "1.7")
 
 
+def test_ids_of_other_sources_are_not_missed_behind_a_batch(database: URL, alembic: Alembic) -> None:
+    """Theirs may be forgotten: that the next batch begins at the last event tells that nothing was between."""
+    pending(database, '{"id": 1}', '{"id": 2}')
+    execute(
+        database,
+        "DELETE FROM sch_chameleon.t_batch_events WHERE i_id_batch = 3",
+        "UPDATE sch_chameleon.t_replica_batch SET b_processed = false WHERE i_id_batch = 3",
+        "UPDATE sch_chameleon.t_log_replica SET i_binlog_position = 300 WHERE i_id_batch = 3",
+        "UPDATE sch_chameleon.t_replica_batch SET i_id_batch = 9 WHERE i_id_batch = 4",
+    )
+    execute(database, remedy(alembic.must_fail("downgrade", "1.7"), "WITH"))
+    alembic.must("downgrade", "1.7")
+    assert query(database, "SELECT id FROM db_1.t ORDER BY id") == [(1,), (2,)]
+
+
+def test_events_of_a_disabled_table_are_not_missed(database: URL, alembic: Alembic) -> None:
+    """2.0 replays them no more."""
+    pending(database, '{"id": 1}')
+    execute(
+        database,
+        "DELETE FROM sch_chameleon.t_batch_events",
+        "UPDATE sch_chameleon.t_replica_tables SET b_replica_enabled = false WHERE v_schema_name = 'db_1'",
+    )
+    alembic.must("downgrade", "1.7")
+
+
 def test_a_batch_that_2_0_is_ending_now_is_none_of_these(database: URL, alembic: Alembic) -> None:
     """What one would list then, 2.0 could not list any more."""
     pending(database, '{"id": 1}')
