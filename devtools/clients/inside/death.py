@@ -6,16 +6,20 @@ import os
 import signal
 from typing import Any
 
-MOMENTS = ("next", "close", "list")
-"""Before it commits the next batch, the end of this one, the list of its events."""
-
 _CLOSE = (
     "UPDATE sch_chameleon.t_replica_batch SET b_processed = true, ts_processed = now() WHERE i_id_batch = %s"
 )
 
 
 def die_before(moment: str, engine: Any, cursor: Any) -> None:
-    """Let the process be killed before `engine`, whose statements go through `cursor`, does what `moment` names."""
+    """Let the process be killed before `engine`, whose statements go through `cursor`, does what `moment` names.
+
+    Args:
+        moment: ``next``, before it commits the next batch; ``close``, before the end of this one; ``list``, before the list of
+            its events.
+        engine: The release's own object for PostgreSQL.
+        cursor: Its cursor.
+    """
 
     def die(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -102,7 +102,7 @@ def error_somewhere(states: States, names: dict[str, str], directory: Path, rand
     """Make a random statement of a random step fail, and complete it; return which step, or None where it has fewer."""
     step = random.choice(STEPS)
     command, start, target = random.choice([("upgrade", *step), ("downgrade", *reversed(step))])
-    number = random.randrange(250 if step == SWAP else 90)
+    number = random.randrange(300 if step == SWAP else 90)
     with fresh_database(states.server, names[start]) as database, dumped(database, directory):
         alembic = Alembic(write_config(directory / "new.yml", database, recorded.SOURCES))
         migration = Migration(states, database, alembic, command, start, target)
