@@ -1,5 +1,5 @@
 -- title:   Every event can be replayed
--- failure: events that pg_chameleon has read cannot be replayed as they are
+-- failure: events that pg_chameleon has read are not listed, or damaged
 -- remedy:  Do what each line says before pg_chameleon is started again, then run again.
 --
 -- What pg_chameleon has read of a registered table is in the list of its batch, or is read again. It commits the next batch, the end
