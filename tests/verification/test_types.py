@@ -69,6 +69,7 @@ def replica(
         )
         make(bed)
         yield Replica(bed.new.configuration_file, postgres, schema)
+    mysql.execute(f"DROP DATABASE `{mysql_schema}`")
 
 
 def _by_1_8(bed: Bed) -> None:
