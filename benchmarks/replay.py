@@ -67,7 +67,7 @@ class Times:
 
 
 class UnequalError(AssertionError):
-    """The two sides did not come to the same."""
+    """The two sides have different results."""
 
 
 def measure(server: URL, contest: Contest, load: Load, runs: int, *, by_hand: bool = False) -> Times:

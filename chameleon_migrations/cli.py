@@ -51,7 +51,7 @@ EXAMPLES = {
 
 
 class _CommandLine(CommandLine):
-    """Alembic's, after our commands; some of ours take the place of its own."""
+    """Alembic's, after our commands; some of ours replace its own."""
 
     _has_ours = False
 

@@ -44,7 +44,7 @@ ESCAPED = Escaped()
 
 
 class OneLine(logging.Filter):
-    """Makes each record of our logger one line: what it tells of can have a name that forges another."""
+    """Makes each record of our logger one line: a name in it could otherwise forge another line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Escape the record's message, and let it pass."""

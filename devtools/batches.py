@@ -74,7 +74,7 @@ class Replica:
         )
 
     def run(self, statement: str) -> None:
-        """Run `statement` as it is."""
+        """Run `statement` without parameters."""
         self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
     def query(self, statement: str, **parameters: Any) -> list[Any]:

@@ -1,7 +1,7 @@
 """The same pending events, replayed by pg_chameleon's own functions and by ours, on pg_chameleon's own catalogue.
 
 Each `Side` is in a database of its own, with the catalogue as pg_chameleon's package creates it; what a test does there
-is rolled back. One side is left as it is, the oracle; on the other, our replay takes the place of pg_chameleon's.
+is rolled back. One side keeps pg_chameleon's replay, the oracle; on the other, ours replaces it.
 """
 
 from __future__ import annotations

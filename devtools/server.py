@@ -23,7 +23,7 @@ PASSWORD = "s3cret-p@ss:w/ord"
 
 
 def use_private_directory() -> None:
-    """Keep the embedded server's lock file out of the shared temporary directory, where another user's would be in the way."""
+    """Keep the embedded server's lock file out of the shared temporary directory, where another user's would block it."""
     private = tempfile.mkdtemp(prefix="chameleon-")
     (Path(private) / "python_PostgresServer").mkdir()
     os.environ["XDG_RUNTIME_DIR"] = private

@@ -14,7 +14,7 @@ CATALOGUE = "sch_chameleon"
 Structure = dict[str, Any]
 """Keys ``tables``, ``enums``, ``composites``, ``views``, ``functions`` and ``aggregates``."""
 
-# A log table of a source is told from the catalogue's own tables by what it inherits.
+# A log table of a source differs from the catalogue's own tables in what it inherits.
 _TABLES = """
 SELECT c.relname, c.oid, parent.relname AS inherits
 FROM pg_class c

@@ -15,6 +15,6 @@ NEXT = f"{_RELEASE}.{int(_LAST) + 1}"
 """The version after `HEAD`, such as ``2.0.11`` after ``2.0.10``."""
 
 
-def told_of_next(text: str) -> str:
-    """Return `text`, which shows how 2.0.11 is chained after 2.0.10, as it is for `NEXT` and `HEAD`."""
+def for_next(text: str) -> str:
+    """Return `text`, which shows how 2.0.11 is chained after 2.0.10, for `NEXT` and `HEAD` instead."""
     return text.replace("2.0.11", "\0").replace("2.0.10", HEAD).replace("\0", NEXT)

@@ -89,7 +89,7 @@ OPTIONS: Mapping[str, Any] = {
         "chameleon_migrations",
     ],
 }
-"""What ``context.configure`` is to be told besides the metadata."""
+"""The arguments of ``context.configure`` besides the metadata."""
 
 
 def add_comparators(plugin: Plugin) -> None:

@@ -105,8 +105,7 @@ def changes(path: Sequence[str]) -> list[tuple[str, str | None, bool]]:
     """Return what the way through the versions `path` gives another type or drops.
 
     Each is the name of a table, view, function or type; the column, or None for the whole; and whether it is dropped. They
-    are read from the versions' structures. Between 1.7 and 2.0.0 one catalogue takes another's place, and nothing is
-    changed.
+    are read from the versions' structures. Between 1.7 and 2.0.0 one catalogue replaces another, and nothing is changed.
     """
     known = structures()
     structure = [(version, known[version]) for version in path if version in known]

@@ -129,4 +129,4 @@ def init(config: Config, directory: str) -> None:
 
 
 INSTEAD = {"init": init}
-"""Alembic's command to ours that takes its place."""
+"""Alembic's command to ours that replaces it."""

@@ -84,12 +84,12 @@ def _verify(config: Config, verifier: Verifier, names: Sequence[str], *, quiet: 
     results: list[TableResult] = []
     if not quiet:
         show_lines(config, map(_lag, lag), "warning")
-    with progress.shown(verifier.rows(tables)) as told:
+    with progress.shown(verifier.rows(tables)) as listener:
         for table in tables:
-            told.begun(str(table))
-            result = verifier.compare(table, told.read)
+            listener.begun(str(table))
+            result = verifier.compare(table, listener.read)
             if result:
-                told.done(result)
+                listener.done(result)
                 results.append(result)
     if not quiet:
         for result in results:

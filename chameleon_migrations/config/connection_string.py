@@ -13,7 +13,7 @@ _ONE_VALUE = re.compile(rf"'(?:[^'\\]|\\.)*'|(?!')(?:[^{_SPACE}\\]|\\.)+", re.DO
 
 
 def quoted(value: str) -> str:
-    """Return `value` as it is to be written in the file, so that libpq reads it from the string."""
+    """Return `value` as the file must write it for libpq to read it from the string."""
     if _PLAIN.fullmatch(value):
         return value
     escaped = re.sub(r"(['\\])", r"\\\1", value)

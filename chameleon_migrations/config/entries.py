@@ -34,7 +34,7 @@ _KINDS = {
 }
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,17}")
-"""A number that YAML reads as it is written: no octal `0123`, no `1_000`, no `12:34` (754); 18 digits do."""
+"""A number that YAML reads as decimal: no octal `0123`, no `1_000`, no `12:34` (754); 18 digits do."""
 
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 """What escapes can put into a YAML string and no server takes."""

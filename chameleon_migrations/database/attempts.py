@@ -74,7 +74,7 @@ history = Table(
 _OPTIONS = ("config", "create", "confirm", "mysql", "wait", "lock_timeout", "lock_attempts")
 
 _SWAPPED = {"1.7", "2.0.0"}
-"""The two versions between which one catalogue takes another's place."""
+"""The two versions between which one catalogue replaces another."""
 
 
 def replayed(connection: Connection, events: int) -> None:

@@ -34,7 +34,7 @@ WHERE held.locktype = 'advisory' AND held.granted AND held.database = activity.d
 def held(connection: Connection, wait: float) -> Iterator[Connection]:
     """Hold the run lock of the database of `connection`.
 
-    A blocking wait for the lock could not be told from a hang, and one taken in the migration's own transaction
+    A blocking wait for the lock would look like a hang, and one taken in the migration's own transaction
     would be lost with it: so it is polled, on a session of its own.
 
     Args:

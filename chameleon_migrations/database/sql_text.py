@@ -1,4 +1,4 @@
-"""SQL text: composed for both of alembic's modes, sent to PostgreSQL or printed with ``--sql``, and executed as it is."""
+"""SQL text: composed for both of alembic's modes, sent to PostgreSQL or printed with ``--sql``, and executed unchanged."""
 
 from __future__ import annotations
 

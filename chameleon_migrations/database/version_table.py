@@ -70,7 +70,7 @@ def heads(migration: MigrationContext, script: ScriptDirectory, version: str | N
 
 
 def _implied(script: ScriptDirectory, stamped: tuple[str, ...]) -> str | None:
-    """Return the catalogue version at or below the revisions `stamped`; those of a user may leave it as it is."""
+    """Return the catalogue version at or below the revisions `stamped`; those of a user may leave it unchanged."""
     try:
         lineage = script.iterate_revisions(stamped, "base") if stamped else ()
         return next((rev.revision for rev in lineage if _VERSION.fullmatch(rev.revision)), None)

@@ -28,7 +28,7 @@ class CatalogueOperation(MigrateOperation):
         raise NotImplementedError
 
     def statements(self) -> Iterable[str]:
-        """Return the step's SQL statements; each is sent as it is, with no parameters."""
+        """Return the step's SQL statements; each is sent unchanged, with no parameters."""
         raise NotImplementedError
 
     def to_diff_tuple(self) -> tuple[Any, ...]:

@@ -52,7 +52,7 @@ class InstallObjects(CatalogueOperation):
         return map(sql, self.files)
 
     def reverse(self) -> MigrateOperation:
-        """Return the operation that installs what the files take the place of, or drops what is new."""
+        """Return the operation that installs the previous version's files, or drops what is new."""
         earlier = tuple(filter(None, map(before, self.files)))
         if earlier or not self.added:
             return InstallObjects(earlier or self.files)

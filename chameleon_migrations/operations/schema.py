@@ -139,7 +139,7 @@ class SetCatalogueVersion(CatalogueOperation):
     @property
     def title(self) -> str:
         """What the step does."""
-        return f"call the catalogue {self.version} instead of {self.instead_of}"
+        return f"set the catalogue version to {self.version} (was {self.instead_of})"
 
     def statements(self) -> Iterable[str]:
         """Return the one statement."""

@@ -70,7 +70,7 @@ class Way:
 
 
 def statements(version: str = "1.7") -> list[str]:
-    """Return the SQL texts that set up the replay for a session, each to be run as it is, in this order.
+    """Return the SQL texts that set up the replay for a session, each to be run unchanged, in this order.
 
     They make the function ``pg_temp.replay_batches(source bigint, together bigint)``, and can be run again in the same
     session, for another version, too.
@@ -97,7 +97,7 @@ def pending(connection: Connection) -> list[Pending]:
 
 
 def ways(connection: Connection, version: str = "1.7") -> list[Way]:
-    """Return how the events of each table with pending events are replayed, as far as it is known now.
+    """Return how the events of each table with pending events are replayed, as far as known now.
 
     A fold that turns out not to have the outcome of the order is given up for the order while it is replayed.
     """

@@ -16,19 +16,19 @@ log = logging.getLogger("alembic.chameleon_migrations")
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-Told = Callable[[Pending, Replayed], None]
-"""What is called after each batch, with what came of it."""
+OnReplayed = Callable[[Pending, Replayed], None]
+"""Called after each batch, with its outcome."""
 
 
 @contextmanager
-def shown(pending: Sequence[Pending]) -> Iterator[Told]:
+def shown(pending: Sequence[Pending]) -> Iterator[OnReplayed]:
     """Yield the function to call for each of the `pending` batches once it is replayed.
 
     Bars go to standard error, where a person looks at it and messages are wanted; else each batch is logged.
     """
     if pending and sys.stderr.isatty() and log.isEnabledFor(logging.INFO):
-        with _bars(pending) as told:
-            yield told
+        with _bars(pending) as on_replayed:
+            yield on_replayed
     else:
         yield _line
 
@@ -40,7 +40,7 @@ def _line(batch: Pending, done: Replayed) -> None:
 
 
 @contextmanager
-def _bars(pending: Sequence[Pending]) -> Iterator[Told]:
+def _bars(pending: Sequence[Pending]) -> Iterator[OnReplayed]:
     """Show a bar for each source, one after the other; it only pulses until the first events of a source are applied."""
     with _display() as bars:
         waiting = {batch.source: 0 for batch in pending}
@@ -53,13 +53,13 @@ def _bars(pending: Sequence[Pending]) -> Iterator[Told]:
         totals = dict(waiting)
         bars.start_task(tasks[next(iter(waiting))])
 
-        def told(batch: Pending, done: Replayed) -> None:
+        def on_replayed(batch: Pending, done: Replayed) -> None:
             bars.update(tasks[batch.source], total=totals[batch.source], advance=sum(done))
             waiting[batch.source] -= batch.events
             if waiting[batch.source] == 0 and (after := next(filter(waiting.get, waiting), None)):
                 bars.start_task(tasks[after])
 
-        yield told
+        yield on_replayed
 
 
 def _display() -> Progress:

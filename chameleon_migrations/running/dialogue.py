@@ -1,4 +1,4 @@
-"""What a person is asked before the first change, and told after the last."""
+"""The question before the first change, and the summary after the last."""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ def _migrate(connection: Connection, own: Connection, attempt: Attempt, options:
 
 
 def _asks(options: Mapping[str, str]) -> bool:
-    """Tell whether a person is there to be asked, and is to be asked."""
+    """Return whether to ask for confirmation: at a terminal, and not confirmed by option."""
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
     return at_terminal and options.get("confirm") != "YES" and not requested_rehearsal(context.config)
 

@@ -135,5 +135,5 @@ class Pair:
         )
 
     def is_value(self, value: str) -> str:
-        """Return PostgreSQL's condition for a literal that its type takes as it is, so that an index is of use."""
+        """Return PostgreSQL's condition for a literal that its type takes unchanged, so that an index is used."""
         return f"{self.p} = {value}"

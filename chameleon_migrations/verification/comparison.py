@@ -29,7 +29,7 @@ _KEYS = 20_000
 _KEY_BYTES = 8_000_000
 """How many keys that may differ, and of how many bytes, are kept before they are looked at."""
 
-_TOLD = 5_000
+_ROWS_AN_UPDATE = 5_000
 """After how many rows the progress bar moves."""
 
 _SHOWN = 10
@@ -63,8 +63,8 @@ class Comparison:
     options: Options
     begin_waiting: Callable[[], Callable[[float], bool]]
     """Notes MySQL's position, and returns what waits until the replica has applied it, or a time."""
-    told: Callable[[int], None]
-    """Is called with a number of rows that were read."""
+    on_read: Callable[[int], None]
+    """Called with a number of rows that were read."""
     counts: Counter[str] = field(default_factory=Counter)
     first: list[Difference] = field(default_factory=list)
     suspects: dict[RowKey, int] = field(default_factory=dict)
@@ -143,10 +143,10 @@ class Comparison:
                 yield other.key
                 other = next(theirs, None)
             read += 1
-            if read % _TOLD == 0:
-                self.told(_TOLD)
+            if read % _ROWS_AN_UPDATE == 0:
+                self.on_read(_ROWS_AN_UPDATE)
             self.counts["rows"] += 1
-        self.told(read % _TOLD)
+        self.on_read(read % _ROWS_AN_UPDATE)
 
     def _look(self, keys: Sequence[RowKey]) -> Iterator[tuple[RowKey, int, Difference]]:
         """Yield each of `keys` whose rows differ now, with a fingerprint of both rows, and the difference."""

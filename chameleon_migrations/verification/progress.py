@@ -15,8 +15,8 @@ log = logging.getLogger("alembic.chameleon_migrations")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is called while tables are compared: with a table's name, a number of rows, and a table's result."""
+class Listener:
+    """Called while tables are compared: with a table's name, with a number of rows, and with a table's result."""
 
     begun: Callable[[str], None]
     read: Callable[[int], None]
@@ -24,16 +24,16 @@ class Told:
 
 
 @contextmanager
-def shown(rows: int) -> Iterator[Told]:
-    """Yield what is called while about `rows` rows are compared.
+def shown(rows: int) -> Iterator[Listener]:
+    """Yield the listener for a comparison of about `rows` rows.
 
     A bar goes to standard error, where a person looks at it and messages are wanted; else each table is logged.
     """
     if sys.stderr.isatty() and log.isEnabledFor(logging.INFO):
-        with _bar(rows) as told:
-            yield told
+        with _bar(rows) as listener:
+            yield listener
     else:
-        yield Told(begun=lambda _: None, read=lambda _: None, done=_line)
+        yield Listener(begun=lambda _: None, read=lambda _: None, done=_line)
 
 
 def _line(table: TableResult) -> None:
@@ -41,7 +41,7 @@ def _line(table: TableResult) -> None:
 
 
 @contextmanager
-def _bar(rows: int) -> Iterator[Told]:
+def _bar(rows: int) -> Iterator[Listener]:
     from rich import progress  # noqa: PLC0415 - slow, and of use on a terminal only
     from rich.text import Text  # noqa: PLC0415
 
@@ -60,7 +60,7 @@ def _bar(rows: int) -> Iterator[Told]:
     )
     with progress.Progress(*columns, console=console(sys.stderr)) as bars:
         task = bars.add_task("", total=rows)
-        yield Told(
+        yield Listener(
             begun=lambda table: bars.update(task, description=visible.line(table)),
             read=lambda read: bars.advance(task, read),
             done=lambda _: None,

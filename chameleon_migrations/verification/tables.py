@@ -97,7 +97,7 @@ class Plan:
 
     @property
     def has_key(self) -> bool:
-        """Whether its rows can be told apart on both sides."""
+        """Whether its rows can be distinguished on both sides."""
         return 0 < len(self.key) == len(self.table.key)
 
     @property

@@ -107,12 +107,12 @@ class Verifier:
                     at = positions.applied(self.postgres, source.source_id)
                     yield Lag(source.source, str(at) if at else None, str(here) if here else None)
 
-    def compare(self, table: Table, told: Callable[[int], None]) -> TableResult | None:
+    def compare(self, table: Table, on_read: Callable[[int], None]) -> TableResult | None:
         """Compare a table, again where its columns change meanwhile; return None where it is registered no more.
 
         Args:
             table: The table.
-            told: Is called with a number of rows that were read.
+            on_read: Called with a number of rows that were read.
         """
         server = self._server(table)
         reason = _why_not(table, server)
@@ -123,7 +123,7 @@ class Verifier:
             try:
                 found = self._plan(table, server)
                 if not found.problems or last or server.is_late:
-                    return self._comparison(found, server, told).run()
+                    return self._comparison(found, server, on_read).run()
             except _Changed:
                 if last:
                     raise
@@ -135,8 +135,8 @@ class Verifier:
                 return None
         raise AssertionError
 
-    def _comparison(self, found: Plan, server: _Server, told: Callable[[int], None]) -> Comparison:
-        return Comparison(found, server.sides, self.options, lambda: self._begin_waiting(server), told)
+    def _comparison(self, found: Plan, server: _Server, on_read: Callable[[int], None]) -> Comparison:
+        return Comparison(found, server.sides, self.options, lambda: self._begin_waiting(server), on_read)
 
     def _plan(self, table: Table, server: _Server) -> Plan:
         with server.sides.mysql.cursor() as cursor:

@@ -38,7 +38,7 @@ def test_2_0_21_replicates_the_workload(bed: Bed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "difference"),
     [
         ("DELETE FROM {}.words WHERE id = (SELECT min(id) FROM {}.words)", "words: row only in MySQL"),
         ("INSERT INTO {}.beat VALUES (2, 0)", "beat: row only in PostgreSQL: (2, 0)"),
@@ -51,15 +51,15 @@ def test_2_0_21_replicates_the_workload(bed: Bed) -> None:
         ("DROP TABLE {}.small_03", "small_03: column only in MySQL: 'amount'"),
     ],
 )
-def test_a_difference_is_seen(bed: Bed, damage: str, told: str) -> None:
+def test_a_difference_is_seen(bed: Bed, damage: str, difference: str) -> None:
     """A row lost, added or changed, a column or a table too many or too few is named, and nothing else."""
     bed.new.create_replica_schema()
     bed.new.add_source(MERGED)
     bed.new.init_replica(MERGED)
     bed.execute(damage.replace("{}", FIRST.destination))
-    told_of = f"{FIRST.destination}.{told}"
-    assert [line for line in bed.differences() if line.startswith(told_of)]
-    assert {line.split(":", 1)[0] for line in bed.differences()} == {told_of.split(":", 1)[0]}
+    expected = f"{FIRST.destination}.{difference}"
+    assert [line for line in bed.differences() if line.startswith(expected)]
+    assert {line.split(":", 1)[0] for line in bed.differences()} == {expected.split(":", 1)[0]}
 
 
 def test_the_same_seed_does_the_same_work(bed: Bed) -> None:

@@ -163,20 +163,20 @@ def test_a_mapped_schema_that_is_not_there(source: MySQL) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "found"),
     [
         ("DROP TABLE {}", "is not there"),
         ("ALTER TABLE {} DROP PRIMARY KEY", "has no primary key"),
         ("ALTER TABLE {} DROP PRIMARY KEY, ADD PRIMARY KEY (line, `order, id`)", "key line, order, id"),
     ],
 )
-def test_a_registered_table_that_has_changed(source: MySQL, change: str, told: str) -> None:
+def test_a_registered_table_that_has_changed(source: MySQL, change: str, found: str) -> None:
     """A table that is gone or has another key, be it only in another order, is a warning that names it."""
     source.execute(change.format(f"`{SCHEMA}`.`Order Lines`"))
     finding = only(ask("mysql", login(source), Expected([SCHEMA], [here(source)], [KEYED])))
     assert not finding.is_error
     assert f"{SCHEMA}.Order Lines of the source mysql" in finding.found
-    assert told in finding.found
+    assert found in finding.found
 
 
 def test_a_login_that_mysql_refuses(source: MySQL) -> None:

@@ -13,10 +13,10 @@ from sqlalchemy.pool import NullPool
 from chameleon_migrations import cli
 from devtools import recorded
 from devtools.config_file import ROOT, write_config
-from devtools.versions import NEXT, told_of_next
+from devtools.versions import NEXT, for_next
 from tests.support.templates import begins_with, recorded_catalogue
 
-REVISION = told_of_next('''"""The catalogue of the future."""
+REVISION = for_next('''"""The catalogue of the future."""
 
 from chameleon_migrations import op
 

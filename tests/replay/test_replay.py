@@ -47,16 +47,16 @@ def test_the_recorded_batches_give_what_mysql_held(database: URL, connection: Co
 
 def test_each_batch_is_told_of_with_its_events(connection: Connection) -> None:
     """Of each source the oldest batch comes first, and every event is counted once."""
-    told: list[tuple[replay.Pending, replay.Replayed]] = []
-    replay.replay_pending(connection, lambda *batch: told.append(batch))
-    assert {batch.batch: outcome for batch, outcome in told} == OUTCOMES
-    assert [(batch.source, batch.batch) for batch, _ in told] == [
+    outcomes: list[tuple[replay.Pending, replay.Replayed]] = []
+    replay.replay_pending(connection, lambda *batch: outcomes.append(batch))
+    assert {batch.batch: outcome for batch, outcome in outcomes} == OUTCOMES
+    assert [(batch.source, batch.batch) for batch, _ in outcomes] == [
         ("source_01", 1),
         ("source_01", 3),
         ("source_02", 2),
         ("source_02", 5),
     ]
-    assert all(batch.events == sum(outcome) for batch, outcome in told)
+    assert all(batch.events == sum(outcome) for batch, outcome in outcomes)
 
 
 def test_the_catalogue_itself_stays_as_it_is(connection: Connection) -> None:
@@ -116,9 +116,9 @@ def test_a_batch_begun_by_1_8_2_is_completed(old: Replica) -> None:
     old.create("t", "id integer, v text", "id")
     batch = old.batch(*map(insert, range(5)))
     old.replay(2)
-    told: list[Any] = []
-    replay.replay_pending(old.connection, lambda *outcome: told.append(outcome))
-    assert told == [((1, "s", batch, 3), (3, 0, 0))]
+    outcomes: list[Any] = []
+    replay.replay_pending(old.connection, lambda *outcome: outcomes.append(outcome))
+    assert outcomes == [((1, "s", batch, 3), (3, 0, 0))]
     assert old.rows("t") == [(number, "v") for number in range(5)]
     assert old.counters(batch) == (True, 5, 0, 0)
 

@@ -114,9 +114,9 @@ def test_a_failure_can_be_repeated(
     [kept] = (tmp_path / "torture").iterdir()
     assert kept.name.endswith("-bad-123")
     assert (kept / "output").read_text() == "half of it"
-    told = (kept / "error.txt").read_text()
-    assert f"lost at {Random(123).random()}" in told
-    assert f"moment = {Random(123).random()}" in told
+    written = (kept / "error.txt").read_text()
+    assert f"lost at {Random(123).random()}" in written
+    assert f"moment = {Random(123).random()}" in written
 
 
 def test_where_nothing_is_lost_the_exit_status_is_0(

@@ -19,11 +19,11 @@ from sqlalchemy.pool import NullPool
 from chameleon_migrations import cli
 from devtools.config_file import ROOT, write_config
 from devtools.structure import recorded, structure
-from devtools.versions import HEAD, NEXT, told_of_next
+from devtools.versions import HEAD, NEXT, for_next
 from tests.support.command import Alembic
 from tests.support.templates import begins_with, upgrade
 
-DOCUMENT = told_of_next((ROOT / "docs" / "chaining.md").read_text())
+DOCUMENT = for_next((ROOT / "docs" / "chaining.md").read_text())
 BLOCK = re.compile(r'^ *```(\w+)(?: title="([^"\n]+)")?\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)
 
 MAPPINGS = {"mysql": {"my": "db"}}

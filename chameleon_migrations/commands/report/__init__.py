@@ -67,7 +67,7 @@ def page(report: Report) -> str:
 
 
 def _write(path: Path, content: str) -> None:
-    """Create the file, as readable as the user's other files: it holds no secret, and is there to be shown."""
+    """Create the file, as readable as the user's other files: it holds no secret, and is made to be shown."""
     try:
         with path.open("x", encoding="ascii") as file:
             file.write(content)

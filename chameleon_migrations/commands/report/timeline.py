@@ -90,7 +90,7 @@ class Axis:
         """The names of the files, as many as there is room for, each with its room."""
         files = [(file, stretch) for (_, file), stretch in self.stretches.items()]
         step = max(1, ceil(len(files) / _LABELS))
-        # Several files of one server are told apart by their numbers.
+        # Several files of one server differ in their numbers only.
         one_base = len(files) > 1 and len({file.rpartition(".")[0] for file, _ in files}) == 1
         return [
             Label(

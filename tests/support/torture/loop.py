@@ -88,9 +88,9 @@ def _keep(error: Exception, kind: str, seed: int, directory: Path, kept: Path) -
     kept.mkdir(parents=True, exist_ok=True)
     with suppress(shutil.Error):  # sockets are not copied
         shutil.copytree(directory, kept, dirs_exist_ok=True)
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    trace = traceback.TracebackException.from_exception(error, capture_locals=True)
     (kept / "error.txt").write_text(
-        f"{again}\nat {datetime.now()}\n\n{''.join(told.format())}", encoding="utf-8"
+        f"{again}\nat {datetime.now()}\n\n{''.join(trace.format())}", encoding="utf-8"
     )
     line = f"{type(error).__name__}: {error}".splitlines()[0]
     sys.stdout.write(f"LOST: {kind}, seed {seed}: {line}\n  see {kept}; again: {again}\n")
