@@ -5,12 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devtools.replay_sides import Log, Side
-from tests.support.differential import traps
 from tests.support.differential.expected import expected
-
-TRAPS = (
-    traps.KEYS | traps.IMAGES | traps.INDEXES | traps.REACH | traps.REFERENCES | traps.NAMES | traps.BETWEEN
-)
+from tests.support.differential.traps import TRAPS
 
 
 @pytest.mark.parametrize(

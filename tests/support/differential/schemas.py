@@ -9,7 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from devtools.batches import SCHEMA, Image, quoted
-from tests.support.differential.traps import where_known
+from tests.support.differential.traps.events import where_known
 
 _LONG = "".join(map(str, range(3000)))
 
