@@ -23,8 +23,8 @@ from tests.support.safety.errors import error_somewhere, templates
 from tests.support.safety.moments import Moments
 from tests.support.safety.own_server import OwnServer, own_server
 from tests.support.safety.recorded_states import WAYS, States, built
-from tests.support.torture import mutated_catalogue
 from tests.support.torture.loop import Trial
+from tests.support.torture.mutated_catalogue import MIGRATIONS
 
 
 class Ground:
@@ -97,8 +97,8 @@ class Ground:
         return f"left {company.upgrade_with_writer(self._states, directory, random)}"
 
     def catalogue(self, directory: Path, random: Random) -> str:
-        """Upgrade a catalogue with random mistakes."""
-        return mutated_catalogue.upgrade_mutated(self._states, directory, random)
+        """Upgrade or downgrade a catalogue with random mistakes."""
+        return MIGRATIONS[random.choice([*MIGRATIONS])](self._states, directory, random)
 
     def config(self, directory: Path, random: Random) -> Counter[str]:
         """Read a hundred configuration files with random mistakes."""

@@ -1,4 +1,4 @@
-"""Random changes to the rows of a 1.7 catalogue, as statements."""
+"""Random changes to the rows of a catalogue, as statements."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ _ODD = [
 ]  # fmt: skip
 """Values that mean something to some type; PostgreSQL refuses those that a column cannot hold."""
 
+_MOST_DRAWS = 200
+"""Once the only source is deleted, there is nothing left to change."""
+
 _COLUMNS = text("""
 SELECT relname, array_agg(attname ORDER BY attnum)
 FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
@@ -69,7 +72,9 @@ def mutate(database: URL, random: Random) -> list[str]:
             statements.append(NO_CONSTRAINTS)
         tables = [(name, list(columns)) for name, columns in connection.execute(_COLUMNS)]
         wanted = len(statements) + random.choice([1, 1, 1, 2, 3])
-        while len(statements) < wanted:
+        for _ in range(_MOST_DRAWS):
+            if len(statements) == wanted:
+                break
             statement = _draw(connection, random, *random.choice(tables))
             try:
                 changed = statement and connection.exec_driver_sql(
