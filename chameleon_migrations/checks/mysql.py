@@ -101,17 +101,27 @@ def connect(
         charset: That of the session; by default the login's.
 
     Raises:
-        pymysql.Error: MySQL did not let us in.
+        pymysql.Error: MySQL did not let us in, or PyMySQL cannot use the login.
     """
-    return pymysql.connect(
-        host=login.host,
-        port=login.port,
-        user=login.user,
-        password=login.password,
-        charset=charset or login.charset,
-        connect_timeout=login.connect_timeout,
-        read_timeout=read_timeout,
-    )
+    try:
+        return pymysql.connect(
+            host=login.host,
+            port=login.port,
+            user=login.user,
+            password=login.password,
+            charset=charset or login.charset,
+            connect_timeout=login.connect_timeout,
+            read_timeout=read_timeout,
+        )
+    except UnicodeEncodeError:
+        # Its text has the password.
+        raise pymysql.OperationalError(
+            "the host, user or password has characters that cannot be sent"
+        ) from None
+    except AttributeError:
+        raise pymysql.OperationalError(f"PyMySQL knows no charset {charset or login.charset}") from None
+    except (ValueError, RuntimeError) as error:
+        raise pymysql.OperationalError(f"PyMySQL cannot connect: {error}") from None
 
 
 def no_answer(source: str, login: settings.MySQL, error: Exception, *, required: bool) -> Finding:

@@ -73,7 +73,7 @@ def run(
 def _check(options: Options) -> None:
     if options.sample is not None and not 0 < options.sample <= 100:  # noqa: PLR2004 - percent
         raise UserError(f"--sample {options.sample:g}: expected a number of percent above 0, at most 100")
-    if options.wait < 0:
+    if not options.wait >= 0:
         raise UserError(f"--wait {options.wait:g}: expected a number of seconds, 0 or more")
 
 

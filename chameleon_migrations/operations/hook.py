@@ -1,4 +1,4 @@
-"""The operation on the first line of a revision: run what is registered to run before it."""
+"""The operation on the first line of a revision: run the hook in its file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chameleon_migrations.operations.base import savepoint, send
 
 @Operations.register_operation("run_pre_revision_hook")
 class RunPreRevisionHook(MigrateOperation):
-    """Run the checks and the preparation registered under a revision."""
+    """Run the checks and the preparation of the hook in a revision's file."""
 
     def __init__(self, revision: str, direction: str) -> None:
         self.revision = revision
@@ -23,7 +23,7 @@ class RunPreRevisionHook(MigrateOperation):
 
     @classmethod
     def run_pre_revision_hook(cls, operations: Operations, revision: str, direction: str = UPGRADE) -> None:
-        """Run what is registered to run before `revision`, and commit what its preparation does.
+        """Run the hook in the file of `revision`, and commit what its preparation does.
 
         Args:
             operations: Alembic's operations.
@@ -31,7 +31,7 @@ class RunPreRevisionHook(MigrateOperation):
             direction: `UPGRADE` or `DOWNGRADE`.
 
         Raises:
-            UserError: A check found something; nothing was changed.
+            UserError: A check found something; the step did not begin, and earlier steps stay.
         """
         operations.invoke(cls(revision, direction))
 
@@ -57,7 +57,8 @@ def run(operations: Operations, operation: RunPreRevisionHook) -> None:
         return
     with savepoint(operations, f"check before {operation.revision}"):
         outcomes = ask_hook(operations.get_bind(), hook)
-        refuse(outcomes, "nothing was changed", context.opts["settings"].path)
+        not_begun = f"the {operation.direction} of revision {operation.revision} did not begin"
+        refuse(outcomes, not_begun, context.opts["settings"].path)
     if hook.prepare is None:
         return
     if context.opts.get("caller_owns_transaction"):
@@ -89,7 +90,7 @@ def _print_checks(operations: Operations, files: Sequence[str]) -> None:
 
 @Operations.register_operation("check_again")
 class CheckAgain(MigrateOperation):
-    """Ask the checks registered under a revision once more, with the catalogue locked."""
+    """Ask the checks of the hook in a revision's file once more, with the catalogue locked."""
 
     def __init__(self, revision: str, direction: str) -> None:
         self.revision = revision

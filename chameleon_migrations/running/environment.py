@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -122,7 +123,7 @@ def _run_online(settings: Settings, options: dict[str, str], head: MetaData) -> 
         log.warning(
             "%s, and the passwords in it, can be read by others on this host: chmod 600 %s",
             settings.path,
-            settings.path,
+            shlex.quote(str(settings.path)),
         )
     attempt = Attempt(settings, options)
     rehearsing = requested_rehearsal(context.config) is not None

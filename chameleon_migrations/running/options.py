@@ -41,7 +41,7 @@ def check_options(options: Mapping[str, str], own: Iterable[str] = ()) -> None:
     for name, value in options.items():
         if name not in known:
             alike = difflib.get_close_matches(name.lower(), known, n=1)
-            meant = f"did you mean {alike[0]}?" if alike else f"known are {', '.join(known)}"
-            raise UserError(f"-x {name}: found no such option; {meant} Nothing was changed")
+            meant = f"did you mean {alike[0]}?" if alike else f"known are {', '.join(known)};"
+            raise UserError(f"-x {name}: found no such option; {meant} nothing was changed")
         if name in VALUES and value not in VALUES[name]:
             raise UserError(f"-x {name}={value}: expected {' or '.join(VALUES[name])}; nothing was changed")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -200,3 +201,23 @@ def test_a_server_that_cannot_be_reached(silent_port: int) -> None:
     assert not finding.is_error
     assert "gave no answer" in finding.found
     assert "none of that is verified" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        {"charset": "utf-8"},
+        {"password": "s3cr€t"},
+        {"host": "mysql..example.com"},
+        {"host": f"{'h' * 64}.example.com"},
+    ],
+    ids=["charset", "password", "empty-label", "long-label"],
+)
+def test_a_login_that_pymysql_cannot_use(mistake: dict[str, Any]) -> None:
+    """One line, without the password; no server is asked."""
+    wrong = replace(Login("127.0.0.1", 1, "usr", "mysql-s3cret", "utf8", 1), **mistake)
+    [finding] = ask("source_01", wrong, Expected([]), required=True)
+    assert finding.is_error
+    assert "gave no answer" in finding.found
+    assert "\n" not in str(finding)
+    assert wrong.password not in str(finding)

@@ -70,6 +70,7 @@ def test_a_line_for_each_batch_in_a_log(config: Path) -> None:
 def test_quiet(config: Path) -> None:
     """-q leaves neither bar nor line, on a terminal; a warning comes through."""
     shown = on_a_terminal(command(config, "-q"))
+    assert "gave no answer" in shown
     assert all(" WARNING " in line for line in shown.splitlines())
 
 
