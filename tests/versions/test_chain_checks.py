@@ -226,6 +226,20 @@ def test_a_name_that_is_too_long_for_the_narrower_column(
     alembic.must("upgrade", "head")
 
 
+def test_a_refusal_after_another_step_says_which_step_did_not_begin(database: URL, alembic: Alembic) -> None:
+    """The steps before it are committed, so it cannot say that nothing was changed."""
+    alembic.must("downgrade", "2.0.7")
+    run(
+        database,
+        "INSERT INTO sch_chameleon.t_pkeys (v_index_name, v_table_name, v_schema_name)"
+        f" VALUES ('i', '{LONG}', 'db')",
+    )
+    said = alembic.must_fail("upgrade", "head")
+    assert "the upgrade of revision 2.0.9 did not begin" in said
+    assert "nothing was changed" not in said
+    assert alembic.current().startswith("2.0.8")
+
+
 @pytest.mark.parametrize(
     ("table", "name"),
     [("t_indexes", "v_index_name"), ("t_pkeys", "v_index_name"), ("t_fkeys", "v_constraint_name")],
