@@ -17,6 +17,7 @@ from chameleon_migrations.config.settings import Settings
 from chameleon_migrations.database import version_table
 from chameleon_migrations.database.session import SETTINGS
 from chameleon_migrations.database.sql_text import literal
+from chameleon_migrations.database.timeouts import read_timeouts
 from chameleon_migrations.errors import UserError
 
 _HEADER = """\
@@ -32,6 +33,7 @@ _HEADER = """\
 -- What a script cannot do, and the same command without --sql does:
 --   - ask MySQL whether the binlog files of the resume positions are still there;
 --   - ask you before it changes anything;
+--   - try the lock on the catalogue more than once, keep a second run out, or write the history;
 --   - keep what had been built when a step fails: here that is undone with the rest.
 
 \\set ON_ERROR_STOP on
@@ -47,7 +49,7 @@ DECLARE
     found text := (SELECT string_agg(t_version, ', ') FROM sch_chameleon.v_version);
 BEGIN
     IF found IS DISTINCT FROM {start} THEN
-        RAISE EXCEPTION 'the catalogue is %, and this script starts from {plain}', coalesce(found, 'without a version')
+        RAISE EXCEPTION 'the catalogue is %, and this script starts from %', coalesce(found, 'without a version'), {start}
             USING HINT = 'Print the script again, from the version that the catalogue has.';
     END IF;
 END
@@ -77,6 +79,7 @@ def print_script(settings: Settings, options: Mapping[str, str]) -> None:
         version_table_schema=version_table.SCHEMA,
         transaction_per_migration=True,
         settings=settings,
+        timeouts=read_timeouts(options),
     )
     migration = context.get_context()
     path = versions(list(migration.opts["fn"](migration.get_current_heads(), migration)))
@@ -100,7 +103,7 @@ def _print_head(start: str | None, values: Mapping[str, str]) -> None:
     impl.static_output(f"{setting(values)};")
     impl.emit_begin()
     if start is not None:
-        impl.static_output(_CHECK_START.format(start=literal(start), plain=start))
+        impl.static_output(_CHECK_START.format(start=literal(start)))
     for check in BEFORE_WRITING if start is None else ALWAYS:
         impl.static_output(f"{read_check(check).as_statement()};")
     context.execute(CreateSchema(version_table.SCHEMA, if_not_exists=True))
