@@ -157,6 +157,15 @@ def test_a_script_holds_no_secret_and_asks_where_to_start(database: URL, tmp_pat
     assert "alembic upgrade 1.7:head --sql" in alembic.must_fail("upgrade", "2.0.0", "--sql")
 
 
+def test_a_script_waits_for_a_lock_as_long_as_the_option_says(database: URL, tmp_path: Path) -> None:
+    """The option is used, and a wrong value of it is refused."""
+    alembic = Alembic(write_config(tmp_path / "upgraded.yml", database, recorded.SOURCES))
+    assert "lock_timeout = '30000ms'" in alembic.script("-x", "lock_timeout=30", "upgrade", "1.7:2.0.0")
+    assert "-x lock_timeout=soon" in alembic.must_fail(
+        "-x", "lock_timeout=soon", "upgrade", "1.7:2.0.0", "--sql"
+    )
+
+
 def test_names_in_a_script_are_only_names(database: URL, tmp_path: Path) -> None:
     """A name made to break out of a literal is a name, whatever the server's settings are."""
     hostile = """it's \\ "q" $check$ ; DROP SCHEMA sch_chameleon CASCADE; -- %s :x"""

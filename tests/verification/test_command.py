@@ -89,6 +89,7 @@ def test_differences(table: Made, capsys: pytest.CaptureFixture[str]) -> None:
         (["--sample", "nan"], "--sample nan: expected"),
         (["--sample", "101"], "--sample 101: expected"),
         (["--wait", "-1"], "--wait -1: expected"),
+        (["--wait", "nan"], "--wait nan: expected"),
         (["--time-zone", "Nowhere"], "MySQL knows no time zone Nowhere"),
     ],
 )
