@@ -161,29 +161,17 @@ def test_a_mistake_follows_from_the_seed(states: States, tmp_path: Path) -> None
     assert made[0] == made[1]
 
 
+@pytest.mark.parametrize("command", ["upgrade", "downgrade"])
 @pytest.mark.parametrize(
-    ("command", "lost"),
+    "lost",
     [
-        ("upgrade", "DELETE FROM sch_chameleon.t_log_replica WHERE v_table_name = 'orders'"),
+        "DELETE FROM sch_chameleon.t_log_replica WHERE v_table_name = 'orders'",
         pytest.param(
-            "upgrade",
             "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = 7 WHERE NOT b_processed",
             marks=pytest.mark.slow,
         ),
         pytest.param(
-            "upgrade",
             "UPDATE sch_chameleon.t_replica_tables SET v_table_pkey = '{no}' WHERE v_table_name = 'stock'",
-            marks=pytest.mark.slow,
-        ),
-        ("downgrade", "DELETE FROM sch_chameleon.t_log_replica WHERE v_table_name = 'orders'"),
-        pytest.param(
-            "downgrade",
-            "UPDATE sch_chameleon.t_replica_batch SET i_binlog_position = 7 WHERE NOT b_processed",
-            marks=pytest.mark.slow,
-        ),
-        pytest.param(
-            "downgrade",
-            "UPDATE sch_chameleon.t_replica_tables SET b_replica_enabled = false WHERE v_table_name = 'stock'",
             marks=pytest.mark.slow,
         ),
     ],
